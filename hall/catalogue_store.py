@@ -1,0 +1,270 @@
+"""All SQL of what a hall consists of: catalogue, people, devices, secrets."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from hall.catalogue import Catalogue, Department, Device, Person, Service, Window, Zone
+from hall.days import Instant
+from hall.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class HallRow:
+    """The hall itself: its name, and whether all of it is a demonstration."""
+
+    name: str
+    demo: bool
+    made_at: Instant
+
+
+class CatalogueStore:
+    """The tables of the catalogue, on the connection of a store."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.run = store.connection.execute
+
+    # -- hall and secret ------------------------------------------------------------------------
+
+    def hall(self) -> HallRow | None:
+        """Return the hall this file belongs to."""
+        found = self.store.row("select name, demo, made_at from hall")
+        return HallRow(found[0], bool(found[1]), found[2]) if found else None
+
+    def make_hall(self, name: str, demo: bool, at: Instant) -> None:
+        """Say what this file is: a real hall's or a demonstration's, for good."""
+        self.run("insert into hall (id, name, demo, made_at) values (1, ?, ?, ?)", (name, demo, at))
+
+    def rename_hall(self, name: str) -> None:
+        """Change the hall's name."""
+        self.run("update hall set name = ?", (name,))
+
+    def secret(self, name: str) -> str | None:
+        """Return a secret's text."""
+        found = self.store.row("select value from secret where name = ?", (name,))
+        return found[0] if found else None
+
+    def add_secret(self, name: str, value: str, at: Instant) -> None:
+        """Store a secret that is not there yet."""
+        self.run("insert into secret (name, value, made_at) values (?, ?, ?)", (name, value, at))
+
+    # -- the catalogue --------------------------------------------------------------------------
+
+    def catalogue(self) -> Catalogue:
+        """Return all that is active, in its order; services and windows also when retired.
+
+        Old tickets and figures still name a retired service or window.
+        """
+        rows = self.store.rows
+        places: dict[int, list[str]] = {}
+        for window, service in rows("select window, service from window_service order by place"):
+            places.setdefault(window, []).append(service)
+        return Catalogue(
+            departments=tuple(
+                Department(*each)
+                for each in rows(
+                    """
+                    select code, name, name_en, sort from department
+                    where active = 1 order by sort, code
+                    """
+                )
+            ),
+            zones=tuple(
+                Zone(*each)
+                for each in rows(
+                    """
+                    select code, name, name_en, sort from zone
+                    where active = 1 order by sort, code
+                    """
+                )
+            ),
+            services=tuple(_service(each) for each in rows(SERVICES)),
+            windows=tuple(
+                Window(no, name, zone, department, tuple(places.get(no, ())), bool(active))
+                for no, name, zone, department, active in rows(
+                    "select no, name, zone, department, active from window order by no"
+                )
+            ),
+            people=tuple(_person(each) for each in rows(PEOPLE)),
+            devices=tuple(_device(each) for each in rows(DEVICES)),
+        )
+
+    def save_department(self, each: Department) -> None:
+        """Store a department."""
+        self.run(
+            """
+            insert into department (code, name, name_en, sort) values (?, ?, ?, ?)
+            on conflict (code) do update set name = excluded.name, name_en = excluded.name_en,
+                sort = excluded.sort, active = 1
+            """,
+            (each.code, each.name, each.name_en, each.sort),
+        )
+
+    def save_zone(self, each: Zone) -> None:
+        """Store a zone."""
+        self.run(
+            """
+            insert into zone (code, name, name_en, sort) values (?, ?, ?, ?)
+            on conflict (code) do update set name = excluded.name, name_en = excluded.name_en,
+                sort = excluded.sort, active = 1
+            """,
+            (each.code, each.name, each.name_en, each.sort),
+        )
+
+    def save_service(self, each: Service) -> None:
+        """Store a service."""
+        self.run(
+            """
+            insert into service (code, name, name_en, prefix, department, common, sort,
+                target_minutes, usual_minutes, active)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            on conflict (code) do update set name = excluded.name, name_en = excluded.name_en,
+                prefix = excluded.prefix, department = excluded.department,
+                common = excluded.common, sort = excluded.sort,
+                target_minutes = excluded.target_minutes,
+                usual_minutes = excluded.usual_minutes, active = excluded.active
+            """,
+            (
+                each.code,
+                each.name,
+                each.name_en,
+                each.prefix,
+                each.department,
+                each.common,
+                each.sort,
+                each.target_minutes,
+                each.usual_minutes,
+                each.active,
+            ),
+        )
+
+    def save_window(self, each: Window) -> None:
+        """Store a window with its services in order."""
+        self.run(
+            """
+            insert into window (no, name, zone, department, active) values (?, ?, ?, ?, ?)
+            on conflict (no) do update set name = excluded.name, zone = excluded.zone,
+                department = excluded.department, active = excluded.active
+            """,
+            (each.no, each.name, each.zone, each.department, each.active),
+        )
+        self.run("delete from window_service where window = ?", (each.no,))
+        for place, service in enumerate(each.services):
+            self.run(
+                "insert into window_service (window, service, place) values (?, ?, ?)",
+                (each.no, service, place),
+            )
+
+    def save_person(self, each: Person) -> None:
+        """Store a person; the password stays."""
+        self.run(
+            """
+            insert into person (staff_number, name, role, post, department, window, photo, active)
+            values (?, ?, ?, ?, ?, ?, ?, ?)
+            on conflict (staff_number) do update set name = excluded.name, role = excluded.role,
+                post = excluded.post, department = excluded.department,
+                window = excluded.window, photo = excluded.photo, active = excluded.active
+            """,
+            (
+                each.staff_number,
+                each.name,
+                each.role,
+                each.post,
+                each.department,
+                each.window,
+                each.photo,
+                each.active,
+            ),
+        )
+
+    def retire(self, table: str, key_column: str, key: str | int) -> bool:
+        """Mark a row as no longer in use; False when there is none."""
+        return bool(
+            self.run(f"update {table} set active = 0 where {key_column} = ?", (key,)).rowcount
+        )
+
+    # -- device ---------------------------------------------------------------------------------
+
+    def save_device(self, each: Device, at: Instant) -> int:
+        """Store a device and return its id; its key stays."""
+        values: tuple[Any, ...] = (
+            each.role,
+            each.name,
+            each.window,
+            each.zone,
+            each.printer,
+            each.active,
+        )
+        if each.id is not None:
+            self.run(
+                """
+                update device set role = ?, name = ?, window = ?, zone = ?, printer = ?, active = ?
+                where id = ?
+                """,
+                (*values, each.id),
+            )
+            return each.id
+        cursor = self.run(
+            """
+            insert into device (role, name, window, zone, printer, active, made_at)
+            values (?, ?, ?, ?, ?, ?, ?)
+            """,
+            (*values, at),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def set_key(self, device: int, key_hash: str | None) -> None:
+        """Give a device a key, or take it away."""
+        self.run("update device set key_hash = ? where id = ?", (key_hash, device))
+
+    def key_hashes(self) -> dict[str, int]:
+        """Return the devices by the hash of their keys."""
+        return dict(
+            self.store.rows(
+                "select key_hash, id from device where key_hash is not null and active = 1"
+            )
+        )
+
+    # -- person ---------------------------------------------------------------------------------
+
+    def password_hash(self, staff_number: str) -> str | None:
+        """Return the hash of a person's password, None without one."""
+        found = self.store.row(
+            "select password_hash from person where staff_number = ? and active = 1",
+            (staff_number,),
+        )
+        return found[0] if found else None
+
+    def set_password_hash(self, staff_number: str, password_hash: str | None) -> bool:
+        """Store the hash of a person's password; False when there is no such person."""
+        return bool(
+            self.run(
+                "update person set password_hash = ? where staff_number = ?",
+                (password_hash, staff_number),
+            ).rowcount
+        )
+
+
+SERVICES = """
+select code, name, name_en, prefix, department, common, active, sort, target_minutes, usual_minutes
+from service order by sort, code
+"""
+PEOPLE = """
+select staff_number, name, role, post, department, window, active, photo
+from person order by staff_number
+"""
+DEVICES = """
+select id, role, name, window, zone, printer, active from device order by id
+"""
+
+
+def _service(row: Any) -> Service:
+    return Service(*(*row[:5], bool(row[5]), bool(row[6]), *row[7:]))
+
+
+def _person(row: Any) -> Person:
+    return Person(*(*row[:6], bool(row[6]), row[7]))
+
+
+def _device(row: Any) -> Device:
+    return Device(*(*row[:6], bool(row[6])))

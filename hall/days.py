@@ -1,0 +1,98 @@
+"""Instants, days and opening hours; pure but for ``now``, the one clock of the house.
+
+An instant is an ``int``: UTC epoch milliseconds. A day is ``YYYY-MM-DD`` in the hall's zone.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as wall_time
+from zoneinfo import ZoneInfo
+
+Instant = int
+Clock = Callable[[], Instant]
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+
+
+def now() -> Instant:
+    """Return the machine's time."""
+    return time.time_ns() // 1_000_000
+
+
+def local(instant: Instant, zone: ZoneInfo) -> datetime:
+    """Return the instant as the hall's wall time."""
+    return datetime.fromtimestamp(instant / 1000, UTC).astimezone(zone)
+
+
+def day_of(instant: Instant, zone: ZoneInfo) -> str:
+    """Return the hall's calendar day of an instant."""
+    return local(instant, zone).date().isoformat()
+
+
+def iso(instant: Instant, zone: ZoneInfo) -> str:
+    """Return the instant as ISO 8601 with the hall's offset, to the second."""
+    return local(instant, zone).isoformat(timespec="seconds")
+
+
+def instant_of(day: str, at: wall_time, zone: ZoneInfo) -> Instant:
+    """Return the instant of a wall time on a day."""
+    moment = datetime.combine(date.fromisoformat(day), at, zone)
+    return int(moment.timestamp() * 1000)
+
+
+def first_instant(day: str, zone: ZoneInfo) -> Instant:
+    """Return the instant at which a day begins in the hall's zone."""
+    return instant_of(day, wall_time(0), zone)
+
+
+def next_day(day: str) -> str:
+    """Return the calendar day after a day."""
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+
+
+def _first_of(month: str) -> date:
+    if len(month) != len("2026-11"):
+        raise ValueError(month)
+    return date.fromisoformat(f"{month}-01")
+
+
+def month_bounds(month: str, zone: ZoneInfo) -> tuple[Instant, Instant]:
+    """Return the first instant of a month (``YYYY-MM``) and of the next; ValueError if not one."""
+    first = _first_of(month)
+    following = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return first_instant(first.isoformat(), zone), first_instant(following.isoformat(), zone)
+
+
+def month_before(month: str, back: int = 1) -> str:
+    """Return the month that lies ``back`` months before ``YYYY-MM``."""
+    first = _first_of(month)
+    count = first.year * 12 + first.month - 1 - back
+    return f"{count // 12:04d}-{count % 12 + 1:02d}"
+
+
+def business_day(instant: Instant, zone: ZoneInfo, last_opened: str | None) -> str:
+    """Return the business day an act belongs to: the calendar day, but never one before the last.
+
+    A clock that steps back reopens nothing (queue-rules 2).
+    """
+    today = day_of(instant, zone)
+    return max(today, last_opened) if last_opened else today
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When the hall gives tickets."""
+
+    opens: wall_time
+    closes: wall_time
+    always_open: bool = False
+
+    def open_at(self, instant: Instant, zone: ZoneInfo) -> bool:
+        """Return whether the hall gives tickets at an instant."""
+        if self.always_open:
+            return True
+        return self.opens <= local(instant, zone).time() < self.closes

@@ -1,0 +1,227 @@
+"""How the queue's schema came to be; only ever added to at the end.
+
+Instants are UTC epoch milliseconds, days ``YYYY-MM-DD`` text. No date functions in SQL, so that
+a clock is always an argument.
+"""
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("hall")
+
+
+def run_statements(db: Database, script: str) -> None:
+    """Run the statements of a script one by one: ``executescript`` would commit before it."""
+    for statement in script.split(";\n"):
+        if statement.strip():
+            db.conn.execute(statement)
+
+
+@migrations()
+def hall_and_catalogue(db: Database) -> None:
+    """Create what a hall consists of."""
+    run_statements(
+        db,
+        """
+create table hall (
+    id integer primary key check (id = 1),
+    name text not null,
+    demo integer not null check (demo in (0, 1)),
+    made_at integer not null
+) strict;
+
+create table secret (
+    name text primary key,
+    value text not null,
+    made_at integer not null
+) strict;
+
+create table department (
+    code text primary key,
+    name text not null,
+    name_en text not null default '',
+    sort integer not null default 0,
+    active integer not null default 1 check (active in (0, 1))
+) strict;
+
+create table zone (
+    code text primary key,
+    name text not null,
+    name_en text not null default '',
+    sort integer not null default 0,
+    active integer not null default 1 check (active in (0, 1))
+) strict;
+
+create table service (
+    code text primary key,
+    name text not null,
+    name_en text not null,
+    prefix text not null check (prefix glob '[A-Z]' or prefix glob '[A-Z][A-Z]'),
+    department text not null references department (code),
+    common integer not null default 0 check (common in (0, 1)),
+    sort integer not null default 0,
+    target_minutes integer not null default 30 check (target_minutes > 0),
+    usual_minutes integer not null default 8 check (usual_minutes > 0),
+    active integer not null default 1 check (active in (0, 1))
+) strict;
+
+create table window (
+    no integer primary key check (no > 0),
+    name text not null,
+    zone text not null references zone (code),
+    department text not null references department (code),
+    active integer not null default 1 check (active in (0, 1))
+) strict;
+
+create table window_service (
+    window integer not null references window (no),
+    service text not null references service (code),
+    place integer not null,
+    primary key (window, service)
+) strict, without rowid;
+
+create table person (
+    staff_number text primary key,
+    name text not null,
+    role text not null check (role in ('clerk', 'manager', 'administrator')),
+    post text not null default '',
+    department text references department (code),
+    window integer references window (no),
+    photo text not null default '',
+    password_hash text,
+    active integer not null default 1 check (active in (0, 1))
+) strict;
+
+create table device (
+    id integer primary key,
+    role text not null check (
+        role in ('kiosk', 'display', 'window', 'evaluator', 'manager', 'program')
+    ),
+    name text not null,
+    window integer references window (no),
+    zone text references zone (code),
+    printer text not null default '',
+    key_hash text unique,
+    made_at integer not null,
+    active integer not null default 1 check (active in (0, 1))
+) strict;
+""",
+    )
+
+
+@migrations()
+def tickets_and_journal(db: Database) -> None:
+    """Create the queue itself."""
+    run_statements(
+        db,
+        """
+create table business_day (
+    day text primary key,
+    opened_at integer not null
+) strict;
+
+create table counter (
+    day text not null references business_day (day),
+    prefix text not null,
+    last integer not null,
+    primary key (day, prefix)
+) strict, without rowid;
+
+create table ticket (
+    id integer primary key,
+    day text not null references business_day (day),
+    number text not null,
+    prefix text not null,
+    sequence integer not null check (sequence > 0),
+    service text not null references service (code),
+    state text not null check (
+        state in ('waiting', 'called', 'serving', 'done', 'missed', 'cancelled', 'expired')
+    ),
+    taken_at integer not null,
+    language text not null,
+    phone text,
+    source text not null,
+    window integer references window (no),
+    called_at integer,
+    ended_at integer,
+    ahead_at_taking integer not null,
+    tap text not null unique,
+    device integer references device (id),
+    unique (day, prefix, sequence),
+    check ((ended_at is not null) = (state in ('done', 'missed', 'cancelled', 'expired')))
+) strict;
+
+create index ticket_waiting on ticket (service, id) where state = 'waiting';
+
+create index ticket_waiting_phone on ticket (phone, service)
+where state = 'waiting' and phone is not null;
+
+create index ticket_uncalled_end on ticket (ended_at) where state in ('cancelled', 'expired');
+
+create index ticket_taken on ticket (taken_at);
+
+create table visit (
+    id integer primary key,
+    ticket integer not null references ticket (id),
+    day text not null,
+    service text not null references service (code),
+    window integer not null references window (no),
+    clerk text references person (staff_number),
+    reason text not null default '',
+    called_at integer not null,
+    shown_at integer not null,
+    recalls integer not null default 0,
+    waited integer check (waited >= 0),
+    started_at integer,
+    ended_at integer,
+    outcome text check (outcome in ('accepted', 'completed', 'collected', 'consulted', 'other')),
+    case_number text,
+    state text not null check (state in ('called', 'serving', 'done', 'missed', 'expired')),
+    check ((ended_at is not null) = (state in ('done', 'missed', 'expired'))),
+    check ((outcome is not null) = (state = 'done')),
+    check (state != 'serving' or started_at is not null),
+    check (state != 'done' or started_at is not null)
+) strict;
+
+create unique index visit_active_window on visit (window) where ended_at is null;
+
+create unique index visit_active_ticket on visit (ticket) where ended_at is null;
+
+create index visit_ticket on visit (ticket);
+
+create index visit_shown on visit (day, shown_at);
+
+create index visit_ended on visit (ended_at);
+
+create index visit_pace on visit (service, ended_at) where state = 'done';
+
+create index visit_at_window on visit (window, ended_at);
+
+create table window_now (
+    no integer primary key references window (no),
+    state text not null check (state in ('closed', 'open', 'paused')),
+    clerk text references person (staff_number),
+    pause_reason text not null default '',
+    since integer not null
+) strict;
+
+create table journal (
+    seq integer primary key,
+    at integer not null,
+    event text not null,
+    ticket integer,
+    visit integer,
+    window integer,
+    who text not null default '',
+    detail text not null default ''
+) strict;
+
+create index journal_ticket on journal (ticket);
+
+create trigger journal_is_never_changed before update on journal
+begin select raise(abort, 'the journal is never changed'); end;
+
+create trigger journal_is_never_shortened before delete on journal
+begin select raise(abort, 'the journal is never shortened'); end;
+""",
+    )

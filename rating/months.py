@@ -1,0 +1,236 @@
+"""Tallies in, a Month out: the statistics of the manual; pure.
+
+Formulas: queue figures by end of service, rating figures by time of rating; every rate with its
+numerator and denominator; rounded half up, 100.00 and 0.00 only where they are exact.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from hall.catalogue import Catalogue
+from hall.days import MINUTE
+from hall.refusals import NotValid
+from rating.levels import LEVELS, Level
+
+SCOPES = ("window", "department", "clerk", "service")
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What is counted for one window, clerk and service in a period; times in milliseconds."""
+
+    called: int = 0
+    served: int = 0
+    missed: int = 0
+    waited: int = 0
+    waited_long: int = 0
+    service_time: int = 0
+    asked: int = 0
+    timed_out: int = 0
+    very_satisfied: int = 0
+    satisfied: int = 0
+    basically_satisfied: int = 0
+    dissatisfied: int = 0
+    very_dissatisfied: int = 0
+    voided: int = 0
+    defaults: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(*(getattr(self, name) + getattr(other, name) for name in COUNTED))
+
+    def rated(self, *levels: Level) -> int:
+        """Return how many valid ratings have one of the levels; of any level without a name."""
+        return sum(int(getattr(self, level.value)) for level in levels or LEVELS)
+
+
+COUNTED = tuple(each.name for each in fields(Tally))
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What one tally belongs to."""
+
+    window: int
+    clerk: str | None
+    service: str
+
+
+def hundredths(numerator: int, denominator: int) -> int | None:
+    """Return a rate in hundredths of a percent, half up; None for a zero denominator.
+
+    10000 only where the two are equal, 0 only where the numerator is 0 (otherwise 9999 and 1).
+    """
+    if denominator == 0:
+        return None
+    rounded = (20_000 * numerator + denominator) // (2 * denominator)
+    if rounded >= 10_000 and numerator != denominator:
+        return 9_999
+    if rounded == 0 and numerator != 0:
+        return 1
+    return rounded
+
+
+def rate(numerator: int, denominator: int) -> dict[str, Any]:
+    """Return a rate as stored, shown and exported: numerator, denominator, percent and text."""
+    part = hundredths(numerator, denominator)
+    if part is None:
+        return {"numerator": numerator, "denominator": denominator, "percent": None, "text": "—"}
+    text = f"{part // 100}.{part % 100:02d}"
+    return {
+        "numerator": numerator,
+        "denominator": denominator,
+        "percent": part / 100,
+        "text": f"{text} %",
+    }
+
+
+def tenths_of_a_minute(total: int, count: int) -> float | None:
+    """Return the mean of a sum of milliseconds in minutes, half up to one decimal."""
+    if count == 0:
+        return None
+    unit = MINUTE // 10
+    return ((2 * total + count * unit) // (2 * count * unit)) / 10
+
+
+def row(key: str, name: str, tally: Tally) -> dict[str, Any]:
+    """Return one line of the table: all figures of one tally."""
+    rated = tally.rated()
+    content = tally.rated(Level.VERY_SATISFIED, Level.SATISFIED, Level.BASICALLY_SATISFIED)
+    score = sum(tally.rated(level) * (5 - place) for place, level in enumerate(LEVELS))
+    return {
+        "key": key,
+        "name": name,
+        "called": tally.called,
+        "served": tally.served,
+        "missed": tally.missed,
+        "rated": rated,
+        "levels": {level.value: tally.rated(level) for level in LEVELS},
+        "bad": tally.rated(Level.DISSATISFIED, Level.VERY_DISSATISFIED),
+        "satisfaction": rate(content, rated),
+        "rating_rate": rate(rated, tally.served),
+        "score": None if not rated else ((200 * score + rated) // (2 * rated)) / 100,
+        "asked": tally.asked,
+        "timed_out": tally.timed_out,
+        "voided": tally.voided,
+        "defaults": tally.defaults,
+        "average_wait_minutes": tenths_of_a_minute(tally.waited, tally.called),
+        "wait_over_target": rate(tally.waited_long, tally.called),
+        "average_service_minutes": tenths_of_a_minute(tally.service_time, tally.served),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month's table; ``taken``, ``cancelled`` and ``expired`` are the hall's, not a window's."""
+
+    month: str
+    by: str
+    rows: Sequence[dict[str, Any]]
+    totals: dict[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the month as the contract has it."""
+        return {
+            "month": self.month,
+            "by": self.by,
+            "rows": list(self.rows),
+            "totals": dict(self.totals),
+        }
+
+
+def check_scope(by: str) -> str:
+    """Return the scope, or refuse one that no table is made for."""
+    if by not in SCOPES:
+        raise NotValid("unknown_scope", f"by 须为 {'、'.join(SCOPES)} 之一。")
+    return by
+
+
+def month(
+    name: str,
+    by: str,
+    tallies: Mapping[Key, Tally],
+    catalogue: Catalogue,
+    uncalled: Mapping[str, int],
+) -> Month:
+    """Add tallies up by window, department, clerk or service; everything in use has a row."""
+    sums: dict[str, Tally] = {key: Tally() for key in _in_use(by, catalogue)}
+    total = Tally()
+    for key, tally in tallies.items():
+        place = _place(by, key, catalogue)
+        sums[place] = sums.get(place, Tally()) + tally
+        total += tally
+    rows = [row(key, _name(by, key, catalogue), tally) for key, tally in sums.items()]
+    order = {key: place for place, key in enumerate(_order(by, catalogue))}
+    rows.sort(key=lambda each: (order.get(each["key"], len(order)), each["key"]))
+    for each in rows:
+        each |= _whereabouts(by, each["key"], catalogue)
+    totals = row("", "合计", total) | dict(uncalled)
+    return Month(name, by, rows, totals)
+
+
+def _order(by: str, catalogue: Catalogue) -> Iterable[str]:
+    match by:
+        case "window":
+            return [str(each.no) for each in catalogue.windows]
+        case "department":
+            return [each.code for each in catalogue.departments]
+        case "clerk":
+            return [each.staff_number for each in catalogue.people]
+    return [each.code for each in catalogue.services]
+
+
+def _in_use(by: str, catalogue: Catalogue) -> Iterable[str]:
+    match by:
+        case "window":
+            return [str(each.no) for each in catalogue.windows if each.active]
+        case "department":
+            return [each.code for each in catalogue.departments]
+        case "clerk":
+            people = catalogue.people
+            return [each.staff_number for each in people if each.active and each.role == "clerk"]
+    return [each.code for each in catalogue.services if each.active]
+
+
+def _place(by: str, key: Key, catalogue: Catalogue) -> str:
+    match by:
+        case "window":
+            return str(key.window)
+        case "clerk":
+            return key.clerk or ""
+        case "department":
+            service = catalogue.service.get(key.service)
+            return service.department if service else ""
+    return key.service
+
+
+def _name(by: str, key: str, catalogue: Catalogue) -> str:
+    match by:
+        case "window":
+            window = catalogue.window.get(int(key))
+            return window.shown_name if window else f"{key}号窗口"
+        case "department":
+            department = catalogue.department.get(key)
+            return department.name if department else key or "—"
+        case "clerk":
+            person = catalogue.person.get(key)
+            return person.name if person else key or "未登录"
+    service = catalogue.service.get(key)
+    return service.name if service else key
+
+
+def _whereabouts(by: str, key: str, catalogue: Catalogue) -> dict[str, Any]:
+    """Return the department (and the window's zone) that help to find a row."""
+    code: str | None = None
+    match by:
+        case "window":
+            window = catalogue.window.get(int(key))
+            code = window.department if window else None
+        case "clerk":
+            person = catalogue.person.get(key)
+            code = person.department if person else None
+        case "service":
+            service = catalogue.service.get(key)
+            code = service.department if service else None
+    department = catalogue.department.get(code or "")
+    return {"department": department.name if department else ""}
