@@ -39,12 +39,12 @@ def idle_at(book: Book, no: int) -> dict[str, Any]:
         "name": desk["name"],
         "state": state,
         "hint": (desk["pause_reason"] if state == "paused" else "") or HINTS[state],
-        "clerk": _card(book.register, desk["clerk"]),
+        "clerk": _card(book.register, no, desk["clerk"]),
         "now": desk["now"],
     }
 
 
-def _card(register: Register, clerk: dict[str, Any] | None) -> dict[str, Any] | None:
+def _card(register: Register, no: int, clerk: dict[str, Any] | None) -> dict[str, Any] | None:
     person = register.catalogue().person.get(clerk["staff_number"]) if clerk else None
     if person is None:
         return None
@@ -52,7 +52,7 @@ def _card(register: Register, clerk: dict[str, Any] | None) -> dict[str, Any] | 
         "name": person.name,
         "staff_number": person.staff_number,
         "post": person.post,
-        "photo": person.photo,
+        "photo": f"/evaluator/{no}/photo/{person.staff_number}" if person.photo else "",
     }
 
 

@@ -3,14 +3,14 @@
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import abort, g, jsonify, redirect, render_template, request
+from flask import abort, g, jsonify, redirect, render_template, request, send_from_directory
 from flask.typing import ResponseReturnValue
 
 from hall.refusals import NotAllowed, NotFound, NotValid
 from rating.channel import asked_at, idle_at
 from rating.levels import LEVELS
 from web.access import allow
-from web.current import book, config
+from web.current import book, config, register, rooms
 from web.errors import status_of, wants_json
 
 blueprint = APIBlueprint("rating", __name__, template_folder="templates", enable_openapi=False)
@@ -42,6 +42,17 @@ def evaluator(no: int) -> ResponseReturnValue:
 def state(no: int) -> ResponseReturnValue:
     """Return what the evaluator of a window shows."""
     return jsonify(evaluator_state(no))
+
+
+@blueprint.get("/evaluator/<int:no>/photo/<staff_number>")
+@allow("evaluator")
+def photo(no: int, staff_number: str) -> ResponseReturnValue:  # noqa: ARG001 - whose evaluator it is
+    """Return a clerk's photograph, a file in the folder ``photos`` beside the hall's data."""
+    person = register().person(staff_number)
+    if person is None or not person.photo:
+        abort(404)
+    folder = rooms().database.absolute().parent / "photos"
+    return send_from_directory(folder, person.photo, max_age=300)
 
 
 def evaluator_state(no: int) -> dict[str, Any]:

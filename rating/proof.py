@@ -1,0 +1,118 @@
+"""Whether the ratings are whole and the figures are those of the records: ``server.py verify``.
+
+The month is added up here once more, from single rows and by another way than the one query that
+feeds screens and files; the two must agree.
+"""
+
+from collections import defaultdict
+from zoneinfo import ZoneInfo
+
+from hall import days, proof
+from hall.store import Store
+from rating.book import Book
+from rating.levels import LEVELS, Level
+from rating.months import rate
+
+PROMISES = {
+    "只有办完的服务才有评价": """
+        select rating.id from rating join visit on visit.id = rating.visit
+        where visit.state != 'done' or rating.at < visit.ended_at
+    """,
+    "一次服务只评价一次": """
+        select visit from rating group by visit, nth having count(*) > 1
+    """,
+    "评价的窗口、人员和业务就是办理时的": """
+        select rating.id from rating join visit on visit.id = rating.visit
+        where rating.window != visit.window or rating.clerk is not visit.clerk
+            or rating.service != visit.service
+    """,
+    "每条评价都有评价流水": """
+        select rating.id from rating join visit on visit.id = rating.visit where (
+            select count(*) from journal
+            where journal.ticket = visit.ticket and journal.visit = visit.id
+                and event = 'service_rated'
+        ) < 1
+    """,
+    "邀评记为“已评价”的确有评价": """
+        select asking.visit from asking
+        where ended_as = 'rated' and not exists (
+            select 1 from rating where rating.visit = asking.visit
+        )
+    """,
+}
+
+
+def problems(book: Book) -> list[str]:
+    """Return what is wrong with a hall's file, a sentence each; an empty list is a whole file."""
+    store, zone = book.store, book.desk.zone
+    found = proof.problems(store)
+    for promise, query in PROMISES.items():
+        rows = store.rows(query)
+        if rows:
+            found.append(proof.broken(promise, [str(row[0]) for row in rows]))
+    for month in months_with_records(store, zone):
+        found.extend(_differences(book, month))
+    return found
+
+
+def months_with_records(store: Store, zone: ZoneInfo) -> list[str]:
+    """Return the months in which something ended or was rated."""
+    instants = store.rows(
+        """
+        select min(ended_at), max(ended_at) from visit where ended_at is not null
+        union all select min(at), max(at) from rating
+        """
+    )
+    known = [each for row in instants for each in row if each is not None]
+    if not known:
+        return []
+    names = [days.day_of(instant, zone)[:7] for instant in (min(known), max(known))]
+    months = [names[1]]
+    while months[-1] > names[0]:
+        months.append(days.month_before(months[-1]))
+    return months[::-1]
+
+
+def _differences(book: Book, month: str) -> list[str]:
+    """Compare a month's table by window with one added up from single rows."""
+    levels, served = _from_single_rows(book.store, book.desk.zone, month)
+    shown = book.month(month).to_json()
+    found = []
+    for row in shown["rows"]:
+        mine = levels.pop(row["key"], {})
+        rated = sum(mine.values())
+        good = sum(mine.get(level, 0) for level in LEVELS[:3])
+        same = (
+            row["served"] == served.pop(row["key"], 0)
+            and row["rated"] == rated
+            and row["levels"] == {level.value: mine.get(level, 0) for level in LEVELS}
+            and row["satisfaction"] == rate(good, rated)
+        )
+        if not same:
+            found.append(f"{month} {row['name']} 的报表与原始记录不一致。")
+    if levels or served:
+        found.append(f"{month} 的报表缺少窗口：{'、'.join({*levels, *served})}。")
+    totals = shown["totals"]
+    return found + [
+        f"{month} 的合计与各行之和不一致（{name}）。"
+        for name in ("served", "rated", "bad", "missed", "called")
+        if totals[name] != sum(row[name] for row in shown["rows"])
+    ]
+
+
+def _from_single_rows(
+    store: Store, zone: ZoneInfo, month: str
+) -> tuple[dict[str, dict[Level, int]], dict[str, int]]:
+    levels: dict[str, dict[Level, int]] = defaultdict(lambda: defaultdict(int))
+    served: dict[str, int] = defaultdict(int)
+    for at, window, level in store.rows(
+        "select at, window, level from rating where voided_at is null and given_by_default = 0"
+    ):
+        if days.day_of(at, zone).startswith(month):
+            levels[str(window)][Level(level)] += 1
+    for ended_at, window in store.rows(
+        "select ended_at, window from visit where outcome is not null"
+    ):
+        if days.day_of(ended_at, zone).startswith(month):
+            served[str(window)] += 1
+    return levels, served
