@@ -283,8 +283,8 @@ def _in_devices(catalogue: Catalogue) -> Iterator[Problem]:
             yield Problem("devices", row, "role", f"角色须为 {'、'.join(DEVICE_ROLES)} 之一。")
         if each.window is not None and each.window not in catalogue.window:
             yield Problem("devices", row, "window", f"没有 {each.window} 号窗口。")
-        if each.role in ("window", "evaluator") and each.window is None:
-            yield Problem("devices", row, "window", "窗口和评价器设备须写明窗口号。")
+        if each.role == "evaluator" and each.window is None:
+            yield Problem("devices", row, "window", "评价器只评价自己的窗口，须写明窗口号。")
         if each.zone is not None and each.zone not in catalogue.zone:
             yield Problem("devices", row, "zone", f"没有分区“{each.zone}”。")
 

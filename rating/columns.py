@@ -97,14 +97,14 @@ _FIGURES = (
     *_share("rating_rate", "评价率", "有效评价", "办件"),
     Column(
         "average_wait_minutes",
-        "平均时长（分钟）",
+        "平均（分钟）",
         "等候",
         "minutes",
         lambda row: row["average_wait_minutes"],
     ),
     Column(
         "average_service_minutes",
-        "平均时长（分钟）",
+        "平均（分钟）",
         "办理",
         "minutes",
         lambda row: row["average_service_minutes"],

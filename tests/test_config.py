@@ -60,3 +60,8 @@ def test_a_broken_file_is_named(tmp_path: Path, content: str, told: str) -> None
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadConfig, match="打不开"):
         config.load(tmp_path / "nowhere.toml")
+
+
+def test_the_docs_tell_every_setting() -> None:
+    told = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert told == config.as_markdown()

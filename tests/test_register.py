@@ -118,7 +118,7 @@ def test_the_file_keeps_no_key(rooms: Rooms) -> None:
     ("role", "window", "zone"),
     [
         ("boss", None, None),
-        ("window", None, None),
+        ("evaluator", None, None),
         ("evaluator", 77, None),
         ("display", None, "9F"),
     ],
