@@ -1,0 +1,308 @@
+"""Who may import whom: hall and rating know the rules, the faces show them, server.py joins.
+
+The picture and its reasons stand in CONTRIBUTING.md. A new room or a new pure module is named here
+first; a broken rule is told as a sentence.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+FACES = {"kiosk", "display", "window", "manager", "api"}
+ROOMS = {"hall", "rating", "web", "demo", *FACES}
+# They join the rooms and are the command line; no room imports them.
+JOINERS = {"server", "commands", "upkeep"}
+# They look at the house from outside; no room needs them.
+OUTSIDE = {"tests", "bench", "tools"}
+
+# The pages of rating: a face that lives beside its rules.
+PAGES_OF_RATING = {"rating.views", "rating.channel"}
+
+# Rules that touch nothing: no store, no desk, no SQL, no Flask, no clock.
+PURE = {
+    "display.speech",
+    "hall.board",
+    "hall.catalogue",
+    "hall.days",
+    "hall.events",
+    "hall.line",
+    "hall.refusals",
+    "hall.services",
+    "hall.tickets",
+    "hall.windows",
+    "kiosk.letters",
+    "kiosk.slip",
+    "manager.differences",
+    "manager.forms",
+    "manager.sheets",
+    "rating.columns",
+    "rating.events",
+    "rating.levels",
+    "rating.months",
+    "rating.rights",
+}
+
+# What a face may ask of hall and rating, besides the pure modules.
+DOORS = {"hall.config", "hall.desk", "hall.register", "rating.book", "rating.export"}
+
+# Below the faces the standard library is enough, but for these.
+LIBRARIES = {
+    "hall.config": {"pydantic"},
+    "hall.file": {"sqlite_utils"},
+    "hall.migrations": {"sqlite_utils"},
+    "kiosk.letters": {"PIL"},
+    "kiosk.slip": {"PIL", "qrcode"},
+    "rating.export": {"xlsxwriter"},
+    "rating.migrations": {"sqlite_utils"},
+    "rating.rights": {"itsdangerous"},
+}
+
+# All small or all large: a sentence that begins with "Select" is none.
+SQL = re.compile(
+    r"\s*(select\b.+\bfrom|insert\s+into|update\b.+\bset|delete\s+from|with\b.+\bas\s*\(|"
+    r"SELECT\b.+\bFROM|INSERT\s+INTO|UPDATE\b.+\bSET|DELETE\s+FROM|WITH\b.+\bAS\s*\()",
+    re.DOTALL,
+)
+CLOCKS = {"now", "today", "utcnow", "time", "time_ns", "monotonic", "perf_counter"}
+KEEPERS_OF_TIME = {"datetime", "date", "days", "time", "dt"}
+
+
+@dataclass(frozen=True)
+class Module:
+    """One Python file of the house and what it asks for."""
+
+    name: str
+    source: str
+
+    @property
+    def room(self) -> str:
+        """The folder it stands in."""
+        return self.name.partition(".")[0]
+
+    @property
+    def is_face(self) -> bool:
+        """Whether it shows pages or answers programs, and is no pure rule."""
+        in_a_face = self.room in FACES or self.name in PAGES_OF_RATING
+        return in_a_face and self.name not in PURE
+
+    @property
+    def is_rule(self) -> bool:
+        """Whether it stands below the line that Flask may not cross."""
+        ours = self.room in {"hall", "rating"} and self.name not in PAGES_OF_RATING
+        return ours or self.name in PURE
+
+    @property
+    def keeps_a_store(self) -> bool:
+        """Whether SQL lives here."""
+        named = self.name == "hall.file" or self.name.endswith(("store", "migrations", "proof"))
+        return self.room in {"hall", "rating"} and named
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """Its syntax tree."""
+        return ast.parse(self.source)
+
+    @cached_property
+    def imports(self) -> set[str]:
+        """Every module it imports, by its full name; `from hall import days` is hall.days."""
+        found: set[str] = set()
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found |= set(self.from_where(node))
+        return found
+
+    def from_where(self, node: ast.ImportFrom) -> Iterator[str]:
+        """Name the modules behind one `from … import …`."""
+        package = self.name.split(".")[: -node.level] if node.level else []
+        module = ".".join([*package, *([node.module] if node.module else [])])
+        if module in ROOMS | OUTSIDE:
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+        else:
+            yield module
+
+    @property
+    def of_the_house(self) -> set[str]:
+        """The rooms' modules among its imports."""
+        return {name for name in self.imports if name.partition(".")[0] in ROOMS}
+
+    @property
+    def of_others(self) -> set[str]:
+        """Libraries among its imports that Python does not bring."""
+        tops = {name.partition(".")[0] for name in self.imports}
+        return tops - ROOMS - OUTSIDE - JOINERS - sys.stdlib_module_names
+
+
+def house() -> list[Module]:
+    """Read every room."""
+    files = [path for room in sorted(ROOMS) for path in sorted((ROOT / room).rglob("*.py"))]
+    return [Module(module_name(path), path.read_text("utf-8")) for path in files]
+
+
+def module_name(path: Path) -> str:
+    """Return `hall.desk` for hall/desk.py and `hall` for hall/__init__.py."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def broken_rules(module: Module) -> Iterator[str]:
+    """Say every rule a module breaks, as a sentence."""
+    yield from broken_by_anyone(module)
+    if module.is_rule:
+        yield from broken_by_a_rule(module)
+    if module.name in PURE:
+        yield from broken_by_the_pure(module)
+    if module.room == "hall":
+        yield from strangers(module, {"hall"}, "hall knows nothing of the rooms above it")
+    elif module.room == "rating" and module.is_rule:
+        yield from strangers(module, {"hall", "rating"}, "rating builds on hall alone")
+        for name in module.of_the_house & PAGES_OF_RATING:
+            yield f"{module.name} imports {name}: the rules of rating know nothing of its pages."
+    elif module.room == "web":
+        yield from strangers(module, {"hall", "rating", "web"}, "web knows no face")
+    elif module.is_face:
+        yield from broken_by_a_face(module)
+
+
+def strangers(module: Module, known: set[str], why: str) -> Iterator[str]:
+    """Say which rooms a module knows and should not."""
+    for name in sorted(module.of_the_house):
+        if name.partition(".")[0] not in known:
+            yield f"{module.name} imports {name}: {why}."
+
+
+def broken_by_anyone(module: Module) -> Iterator[str]:
+    """Say what no room does."""
+    for name in sorted(module.imports):
+        if name.partition(".")[0] in OUTSIDE | JOINERS:
+            yield f"{module.name} imports {name}: no room imports what joins or watches the rooms."
+    if not module.keeps_a_store:
+        for name in sorted(module.imports & {"sqlite3", "sqlite_utils"}):
+            yield f"{module.name} imports {name}: only a store opens the hall's file."
+        for node in ast.walk(module.tree):
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and SQL.match(node.value)
+            ):
+                yield f"{module.name}, line {node.lineno}: SQL stands in a store, in migrations or in a proof."
+
+
+def broken_by_a_rule(module: Module) -> Iterator[str]:
+    """Say what does not belong below the line."""
+    for name in sorted(module.of_others - LIBRARIES.get(module.name, set())):
+        yield f"{module.name} imports {name}: rules need the standard library only."
+
+
+def broken_by_the_pure(module: Module) -> Iterator[str]:
+    """Say what touches the world in a module that must not."""
+    for name in sorted(module.of_the_house - PURE):
+        yield f"{module.name} imports {name}: a pure module imports pure modules."
+    for name in sorted(module.imports & {"socket", "subprocess", "threading"}):
+        yield f"{module.name} imports {name}: a pure module touches nothing."
+    if module.name == "hall.days":  # the one place that reads the clock, for others to be given
+        return
+    for line in sorted(reads_the_clock(module.tree)):
+        yield f"{module.name}, line {line}: time is an argument of a rule, not read from a clock."
+
+
+def reads_the_clock(tree: ast.Module) -> Iterator[int]:
+    """Yield the lines that say `datetime.now`, `days.now`, `time.time` …"""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id=keeper), attr=clock):
+                if keeper in KEEPERS_OF_TIME and clock in CLOCKS:
+                    yield node.lineno
+
+
+def broken_by_a_face(module: Module) -> Iterator[str]:
+    """Say what a face must not reach for."""
+    for name in sorted(module.of_the_house):
+        room = name.partition(".")[0]
+        if room in FACES - {module.room} and name not in PURE:
+            yield f"{module.name} imports {name}: a face knows no other face."
+        elif room in {"hall", "rating"} - {module.room} and name not in PURE | DOORS:
+            yield f"{module.name} imports {name}: a face asks the desk, the register or the book."
+        elif name in {"rating.store", "rating.migrations"}:
+            yield f"{module.name} imports {name}: a face sees no store."
+        elif room == "demo":
+            yield f"{module.name} imports {name}: a real hall knows nothing of the demo."
+
+
+def test_every_room_keeps_its_rules() -> None:
+    broken = [sentence for module in house() for sentence in broken_rules(module)]
+    assert not broken, "\n" + "\n".join(broken)
+
+
+def test_every_folder_with_python_in_it_is_a_room_with_rules() -> None:
+    folders = {path.parent.name for path in ROOT.glob("[!.]*/*.py")}
+    assert folders - {"build"} <= ROOMS | OUTSIDE
+    assert {path.stem for path in ROOT.glob("*.py")} <= JOINERS
+
+
+def test_a_module_called_pure_exists() -> None:
+    names = {module.name for module in house()}
+    assert names >= PURE | PAGES_OF_RATING | DOORS | set(LIBRARIES)
+
+
+def test_the_pure_modules_import_each_other_downwards() -> None:
+    below = {module.name: module.of_the_house & PURE for module in house() if module.name in PURE}
+    while leaves := {name for name, imports in below.items() if not imports & set(below)}:
+        below = {name: imports for name, imports in below.items() if name not in leaves}
+    assert not below, f"these import each other in a circle: {sorted(below)}"
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "sentence"),
+    [
+        ("hall.desk", "import flask", "standard library only"),
+        ("hall.desk", "from rating.book import Book", "nothing of the rooms above"),
+        ("hall.line", "from hall.store import Store", "imports pure modules"),
+        ("hall.line", "from datetime import datetime\nat = datetime.now()", "time is an argument"),
+        ("hall.line", "from hall import days\nat = days.now()", "time is an argument"),
+        ("hall.desk", "row = 'select * from ticket'", "SQL stands in a store"),
+        ("rating.book", "import flask_socketio", "standard library only"),
+        ("rating.book", "from web.current import desk", "builds on hall alone"),
+        ("rating.book", "from rating import views", "nothing of its pages"),
+        ("rating.views", "from rating.store import Ratings", "sees no store"),
+        ("rating.views", "from hall import store", "asks the desk"),
+        ("web.live", "from kiosk import views", "web knows no face"),
+        ("kiosk.views", "from window.views import blueprint", "knows no other face"),
+        ("kiosk.views", "from hall.store import Store", "asks the desk"),
+        ("kiosk.views", "import sqlite3", "only a store opens"),
+        ("hall.desk", "import sqlite3", "only a store opens"),
+        ("kiosk.views", "from demo.life import live", "nothing of the demo"),
+        ("kiosk.views", "from server import create_app", "no room imports what joins"),
+        ("kiosk.slip", "import gevent", "standard library only"),
+        ("kiosk.slip", "from . import printing", "imports pure modules"),
+    ],
+)
+def test_a_broken_rule_is_told_as_a_sentence(name: str, source: str, sentence: str) -> None:
+    assert any(sentence in said for said in broken_rules(Module(name, source)))
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("hall.desk", "import logging\nfrom hall import store"),
+        ("hall.file", "import sqlite_utils\nrow = 'select * from ticket'"),
+        ("rating.views", "import flask\nfrom rating.book import Book\nfrom web import current"),
+        ("kiosk.views", "import flask\nfrom hall.desk import Desk\nfrom kiosk import slip"),
+        ("kiosk.views", "sentence = 'Select a service from the list.'"),
+        ("display.views", "from hall import board, tickets"),
+        ("demo.life", "from manager.workbook import read\nfrom hall.store import Store"),
+    ],
+)
+def test_what_a_room_needs_it_may_have(name: str, source: str) -> None:
+    assert not list(broken_rules(Module(name, source)))

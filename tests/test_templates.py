@@ -1,0 +1,79 @@
+"""No page holds what the hall's Content-Security-Policy would stop in front of a citizen."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Page(HTMLParser):
+    """Reads a template and notes what the Content-Security-Policy would stop."""
+
+    def __init__(self, template: str) -> None:
+        super().__init__()
+        self.stopped: list[str] = []
+        # What Jinja puts in is not the template's; a tag must still parse around it.
+        self.feed(re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", " ", template, flags=re.DOTALL))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note inline scripts, styles and handlers."""
+        said = dict(attrs)
+        if tag == "style":
+            self.note("<style>")
+        if tag == "script" and "src" not in said and said.get("type") != "application/json":
+            self.note("a script without src")
+        for name, value in attrs:
+            if name == "style" or name.startswith("on"):
+                self.note(f"{name}= on <{tag}>")
+            if (value or "").strip().lower().startswith("javascript:"):
+                self.note(f"{name}=javascript: on <{tag}>")
+
+    def note(self, what: str) -> None:
+        """Keep what was found, with its line."""
+        self.stopped.append(f"line {self.getpos()[0]}: {what}")
+
+
+def test_no_template_holds_what_the_security_policy_stops() -> None:
+    templates = list(ROOT.glob("[!.]*/templates/**/*.html"))
+    assert templates
+    stopped = [
+        f"{path.relative_to(ROOT).as_posix()}, {what}"
+        for path in sorted(templates)
+        for what in Page(path.read_text("utf-8")).stopped
+    ]
+    assert not stopped, "\n" + "\n".join(stopped)
+
+
+@pytest.mark.parametrize(
+    ("template", "stopped"),
+    [
+        ("<p style='color: red'>", True),
+        ("<button {% if open %}onclick='call()'{% endif %}>", True),
+        ("<script>let x = 1</script>", True),
+        ("<script type='module'>let x = 1</script>", True),
+        ("<a href='javascript:call()'>", True),
+        ("<style>p { color: red }</style>", True),
+        ("<script type='application/json' id='page-data'>{{ data|tojson }}</script>", False),
+        ("<script type='module' src='/static/kiosk.js'></script>", False),
+        ("{# <p style=''> #}<p class='{{ state }}' data-once='1'>", False),
+    ],
+)
+def test_the_reader_of_templates_sees_what_a_browser_would_stop(
+    template: str, stopped: bool
+) -> None:
+    assert bool(Page(template).stopped) is stopped
+
+
+def test_no_script_of_ours_makes_code_or_styles_out_of_text() -> None:
+    makes = re.compile(r"\beval\(|new Function\(|\bstyle=[\"']|\bon[a-z]+=[\"']")
+    found = [
+        f"static/{path.name}: {match.group()}"
+        for path in sorted((ROOT / "static").glob("*.js"))
+        for match in makes.finditer(path.read_text("utf-8"))
+    ]
+    assert not found
