@@ -1,0 +1,231 @@
+"""The ticket kiosk: its page, its menu, one ticket a tap, and then the paper."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from io import BytesIO
+from typing import Annotated, Any, ClassVar, cast
+
+import qrcode
+from apiflask import APIBlueprint
+from flask import Response, current_app, g, jsonify, render_template, request
+from PIL import Image
+from pydantic import BaseModel, ConfigDict, Field
+from qrcode.image.svg import SvgPathImage
+
+from hall import days
+from hall.desk import Followed, Issued
+from hall.refusals import NotAllowed
+from hall.services import hall_is_closed
+from kiosk.menu import menu
+from kiosk.printing import Condition, Drawing, Job
+from kiosk.slip import DOTS_OF_PAPER, SlipFacts, slip, window_list
+from kiosk.slips import Slips
+from web.access import allow
+from web.aside import in_thread
+from web.current import book, config, desk, printers, register, rooms
+
+blueprint = APIBlueprint("kiosk", __name__, template_folder="templates", enable_openapi=False)
+
+# Who took a ticket stands before the kiosk; later a slip and its signed link are the help desk's.
+AT_THE_KIOSK = 10 * days.MINUTE
+MISSED_NOTE = {"zh": "过号作废，请重新取号", "en": "please take a new number"}
+Code = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class TakeTicket(BaseModel):
+    """A citizen's touch; the same ``tap`` again gives the same ticket."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
+    service: Code
+    tap: Code
+    language: Annotated[str, Field(max_length=8)] = "zh"
+    phone: Annotated[str | None, Field(max_length=20)] = None
+
+
+class Reprint(BaseModel):
+    """A touch of 重新打印小票."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
+    tap: Code
+
+
+@blueprint.get("/kiosk")
+@allow("kiosk")
+def page() -> str:
+    """Show the kiosk."""
+    shown = config().kiosk.model_dump()
+    return render_template("kiosk/kiosk.html", page=shown)
+
+
+@blueprint.get("/kiosk/menu.json")
+@allow("kiosk")
+def menu_now() -> Response:
+    """Say what can be taken now, how long its line is, and whether slips come out."""
+    hall, now, zone = register().hall(), rooms().clock(), config().hall.zone
+    closed = hall_is_closed(config().hall.hours, now, zone)
+    return jsonify(
+        hall={"name": hall.name, "name_en": config().hall.name_en, "demo": hall.demo},
+        now=days.iso(now, zone),
+        paper=_paper_state(),
+        **menu(register().catalogue(), desk().services_now(), closed),
+    )
+
+
+@blueprint.post("/kiosk/tickets")
+@allow("kiosk")
+@blueprint.input(TakeTicket)
+def take_ticket(json_data: TakeTicket) -> tuple[Response, int]:
+    """Take a ticket and print it; a tap that is known has its ticket and its slip already."""
+    began = time.monotonic()
+    issue = partial(
+        desk().issue,
+        json_data.service,
+        json_data.tap,
+        language=json_data.language,
+        phone=json_data.phone,
+        source="kiosk",
+        device=int(g.principal.id),
+    )
+    issued = rooms().together.run(issue)
+    job = _slips().print_once(issued.ticket.id, _printer(), lambda: _drawing(issued, copy=False))
+    job.wait(max(0.0, began + config().paper.wait_seconds - time.monotonic()))
+    return jsonify(_taken(issued) | _paper(job)), 201 if issued.fresh else 200
+
+
+@blueprint.get("/kiosk/tickets/<int:ticket>/paper")
+@allow("kiosk")
+def paper(ticket: int) -> Response:
+    """Say what became of a slip."""
+    return jsonify(_paper(_slips().of(ticket)))
+
+
+@blueprint.post("/kiosk/tickets/<int:ticket>/reprint")
+@allow("kiosk")
+@blueprint.input(Reprint)
+def reprint(ticket: int, json_data: Reprint) -> Response:
+    """Print a ticket's slip once more, marked as a copy."""
+    began, followed = time.monotonic(), _at_the_kiosk(ticket)
+    job = _slips().print_again(
+        ticket, json_data.tap, _printer(), lambda: _drawing(followed, copy=True)
+    )
+    job.wait(max(0.0, began + config().paper.wait_seconds - time.monotonic()))
+    return jsonify(_paper(job))
+
+
+@blueprint.get("/kiosk/tickets/<int:ticket>/slip.png")
+@allow("kiosk")
+def slip_picture(ticket: int) -> Response:
+    """Show the slip as it is printed."""
+    drawing = cast(Callable[[int], Image.Image], _drawing(_at_the_kiosk(ticket), copy=False))
+    return Response(in_thread(_png, drawing, _dots()), mimetype="image/png")
+
+
+@blueprint.get("/kiosk/tickets/<int:ticket>/qr.svg")
+@allow("kiosk")
+def qr_code(ticket: int) -> Response:
+    """Show the way to follow a ticket, for a phone held before the screen."""
+    link = _track_url(_at_the_kiosk(ticket).ticket.id)
+    return Response(in_thread(_svg, link), mimetype="image/svg+xml")
+
+
+# -- what is said about a ticket ---------------------------------------------------------------
+
+
+def _taken(issued: Issued) -> dict[str, Any]:
+    ticket = issued.ticket
+    return {
+        "id": ticket.id,
+        "number": ticket.number,
+        "service": ticket.service,
+        "service_name": register().catalogue().service[ticket.service].name,
+        "windows": list(desk().follow_ticket(ticket.id).windows),
+        "people_ahead": issued.people_ahead,
+        "expected_wait_minutes": issued.expected_wait,
+        "taken_at": days.iso(ticket.taken_at, config().hall.zone),
+        "track_url": _track_url(ticket.id),
+        "slip_url": f"/kiosk/tickets/{ticket.id}/slip.png",
+    }
+
+
+def _track_url(ticket: int) -> str:
+    base = config().hall.public_url or request.host_url.rstrip("/")
+    return base + book().link(ticket)
+
+
+def _at_the_kiosk(ticket: int) -> Followed:
+    followed = desk().follow_ticket(ticket)
+    if rooms().clock() - followed.ticket.taken_at > AT_THE_KIOSK:
+        raise NotAllowed("taken_long_ago", "这张号票取得较早，请到咨询台查询或补打小票。")
+    return followed
+
+
+# -- paper -------------------------------------------------------------------------------------
+
+
+def _slips() -> Slips:
+    return cast(Slips, current_app.extensions["slips"])
+
+
+def _printer() -> str:
+    device = register().device(int(g.principal.id))
+    return device.printer if device else ""
+
+
+def _dots() -> int:
+    return DOTS_OF_PAPER[config().paper.width_mm]
+
+
+def _paper(job: Job | None) -> dict[str, str]:
+    if job is None:
+        return {"paper": "failed", "paper_message": "不能确定小票是否已打出，可重新打印。"}
+    state = "none" if job.code == "no_printer" else job.outcome
+    return {"paper": state, "paper_message": job.message}
+
+
+def _paper_state() -> str:
+    """Return ``ok``, ``trouble`` or ``none``; a printer nobody has asked yet is thought well of."""
+    address = _printer().strip()
+    if not address:
+        return "none"
+    state = printers().states().get(address)
+    if state is None or state.prints or state.condition is Condition.UNKNOWN:
+        return "ok"
+    return "trouble"
+
+
+def _drawing(found: Issued | Followed, *, copy: bool) -> Drawing:
+    """Return what draws a slip off the loop, once the printer's width is known."""
+    ticket, hall = found.ticket, register().hall()
+    english = ticket.language == "en"
+    service = register().catalogue().service[ticket.service]
+    windows = desk().follow_ticket(ticket.id).windows
+    facts = SlipFacts(
+        hall=(english and config().hall.name_en) or hall.name,
+        number=ticket.number,
+        service=(english and service.name_en) or service.name,
+        windows=window_list(windows, ticket.language),
+        people_ahead=found.people_ahead,
+        expected_wait=found.expected_wait,
+        taken_at=days.iso(ticket.taken_at, config().hall.zone)[:16].replace("T", " "),
+        track_url=_track_url(ticket.id),
+        missed_note=MISSED_NOTE["en" if english else "zh"],
+        demo=hall.demo,
+        copy=copy,
+        language=ticket.language,
+    )
+    return partial(slip, facts)
+
+
+def _png(drawing: Callable[[int], Image.Image], dots: int) -> bytes:
+    file = BytesIO()
+    drawing(dots).save(file, "PNG")
+    return file.getvalue()
+
+
+def _svg(link: str) -> bytes:
+    code = qrcode.QRCode(border=2, mask_pattern=2)  # weighing all eight masks costs 11 ms
+    code.add_data(link)
+    file = BytesIO()
+    code.make_image(image_factory=SvgPathImage).save(file)
+    return file.getvalue()
