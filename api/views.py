@@ -1,0 +1,316 @@
+"""The contract: every route reads the body, asks the desk or the book, and answers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, g, json, request
+
+from api import shapes
+from api.models import (
+    BoardOut,
+    BoardQuery,
+    Call,
+    CallOut,
+    Finish,
+    MonthOut,
+    MonthQuery,
+    Nothing,
+    OpenWindow,
+    Pause,
+    Rate,
+    RatingOut,
+    ServicesOut,
+    TakeTicket,
+    TicketOut,
+    WindowOut,
+    WindowsOut,
+)
+from hall import days
+from hall.desk import Followed, Issued
+from hall.refusals import NotFound, NotValid
+from web import reading
+from web.access import ROLES, NotForYou, allow
+from web.aside import in_process
+from web.current import book, config, desk, live, register, rooms
+
+blueprint = APIBlueprint("api", __name__, url_prefix="/api/v1", tag="hall")
+ANY = ROLES
+
+
+# -- tickets -----------------------------------------------------------------------------------
+
+
+@blueprint.post("/tickets")
+@blueprint.output(TicketOut, status_code=201)
+@blueprint.doc(responses=[200, 409])
+@allow("kiosk", "program")
+@blueprint.input(TakeTicket)
+def take_ticket(json_data: TakeTicket) -> Response:
+    """Take a ticket; the same tap again answers 200 with the same ticket."""
+    source = g.principal.role
+    issued = rooms().together.run(
+        lambda: desk().issue(
+            json_data.service,
+            json_data.tap,
+            language=json_data.language,
+            phone=json_data.phone,
+            source=source,
+            device=int(g.principal.id),
+        )
+    )
+    return _json(_ticket(issued), 201 if issued.fresh else 200)
+
+
+@blueprint.get("/tickets/<int:ticket>")
+@blueprint.output(TicketOut)
+@allow("kiosk", "program")
+def ticket(ticket: int) -> Response:
+    """Show how a ticket stands."""
+    return _json(_ticket(desk().follow_ticket(ticket)))
+
+
+# -- windows -----------------------------------------------------------------------------------
+
+
+@blueprint.post("/windows/<int:no>/calls")
+@blueprint.output(CallOut, status_code=201)
+@blueprint.doc(responses=[409])
+@allow("window")
+@blueprint.input(Call)
+def call(no: int, json_data: Call) -> Response:
+    """Call whoever is next, or one ticket with a reason."""
+    by = g.principal.clerk
+    if json_data.ticket is None:
+        called = desk().call_next(no, by=by)
+    else:
+        called = desk().call_this(no, json_data.ticket, json_data.reason, by=by)
+    return _json(shapes.call(called), 201)
+
+
+@blueprint.post("/windows/<int:no>/recall")
+@blueprint.output(TicketOut)
+@blueprint.doc(responses=[409])
+@allow("window")
+@blueprint.input(Nothing)
+def recall(no: int, json_data: Nothing) -> Response:  # noqa: ARG001 - an empty body is checked too
+    """Repeat the call."""
+    return _followed(desk().recall(no).id)
+
+
+@blueprint.post("/windows/<int:no>/start")
+@blueprint.output(TicketOut)
+@blueprint.doc(responses=[409])
+@allow("window")
+@blueprint.input(Nothing)
+def start(no: int, json_data: Nothing) -> Response:  # noqa: ARG001 - an empty body is checked too
+    """Begin the service."""
+    return _followed(desk().start(no).id)
+
+
+@blueprint.post("/windows/<int:no>/finish")
+@blueprint.output(TicketOut)
+@blueprint.doc(responses=[409])
+@allow("window")
+@blueprint.input(Finish)
+def finish(no: int, json_data: Finish) -> Response:
+    """End the service with its outcome."""
+    return _followed(desk().finish(no, json_data.outcome, json_data.case_number).id)
+
+
+@blueprint.post("/windows/<int:no>/miss")
+@blueprint.output(TicketOut)
+@blueprint.doc(responses=[409])
+@allow("window")
+@blueprint.input(Nothing)
+def miss(no: int, json_data: Nothing) -> Response:  # noqa: ARG001 - an empty body is checked too
+    """Say that nobody came."""
+    return _followed(desk().miss(no).id)
+
+
+@blueprint.post("/windows/<int:no>/open")
+@blueprint.output(WindowOut)
+@blueprint.doc(responses=[409])
+@allow("window")
+@blueprint.input(OpenWindow)
+def open_window(no: int, json_data: OpenWindow) -> Response:
+    """Open the window for the clerk who sits there."""
+    desk().open(no, _clerk_who_opens(json_data.clerk))
+    return _window(no)
+
+
+@blueprint.post("/windows/<int:no>/pause")
+@blueprint.output(WindowOut)
+@blueprint.doc(responses=[409])
+@allow("window")
+@blueprint.input(Pause)
+def pause(no: int, json_data: Pause) -> Response:
+    """Pause the window, with a reason shown outside."""
+    desk().pause(no, json_data.reason)
+    return _window(no)
+
+
+@blueprint.post("/windows/<int:no>/close")
+@blueprint.output(WindowOut)
+@blueprint.doc(responses=[409])
+@allow("window")
+@blueprint.input(Nothing)
+def close(no: int, json_data: Nothing) -> Response:  # noqa: ARG001 - an empty body is checked too
+    """Close the window."""
+    desk().close(no)
+    return _window(no)
+
+
+@blueprint.get("/windows")
+@blueprint.output(WindowsOut)
+@allow(*ANY)
+def windows() -> Response:
+    """List all windows and what they are doing."""
+    return _json(desk().windows_now())
+
+
+@blueprint.get("/services")
+@blueprint.output(ServicesOut)
+@allow(*ANY)
+def services() -> Response:
+    """List all services and their lines."""
+    return _json(desk().services_now())
+
+
+# -- the board ---------------------------------------------------------------------------------
+
+
+@blueprint.get("/board")
+@blueprint.output(BoardOut)
+@blueprint.doc(responses=[304])
+@allow("display")
+@blueprint.input(BoardQuery, location="query")
+def board(query_data: BoardQuery) -> Response:
+    """Show a zone's whole board; 304 while it is what the asker has."""
+    zone = _zone_of(query_data.zone)
+    answer = Response(content_type="application/json")
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.set_etag(f"{desk().rev()}-{zone.encode().hex()}")
+    if answer.get_etag()[0] not in request.if_none_match:
+        answer.data = json.dumps(live().board(zone))
+    return answer.make_conditional(request)
+
+
+def _zone_of(asked: str | None) -> str:
+    bound = g.principal.zone
+    if bound and asked and asked != bound:
+        raise NotForYou("not_allowed", f"这台设备只显示分区“{bound}”。")
+    zone = asked or bound
+    if zone is None:
+        raise NotValid("no_zone", "请说明要看哪个分区，如 ?zone=F1。")
+    if zone not in register().catalogue().zone:
+        raise NotFound("unknown_zone", f"没有分区“{zone}”。")
+    return str(zone)
+
+
+# -- ratings -----------------------------------------------------------------------------------
+
+
+@blueprint.post("/ratings")
+@blueprint.output(RatingOut, status_code=201)
+@blueprint.doc(responses=[409])
+@allow("evaluator", "program")
+@blueprint.input(Rate)
+def rate(json_data: Rate) -> Response:
+    """Keep what the person served says; an evaluator speaks for its own window only."""
+    who = g.principal
+    rating = book().rate(
+        json_data.visit,
+        json_data.level,
+        json_data.channel,
+        tags=tuple(json_data.tags),
+        text=json_data.text,
+        contact=json_data.contact,
+        window=who.window if who.role == "evaluator" else None,
+        device=int(who.id),
+    )
+    return _json({"id": rating.id}, 201)
+
+
+# -- months ------------------------------------------------------------------------------------
+
+
+@blueprint.get("/months/<month>")
+@blueprint.output(MonthOut)
+@allow("manager", "program")
+@blueprint.input(MonthQuery, location="query")
+def month(month: str, query_data: MonthQuery) -> Response:
+    """Show a month's table."""
+    return _json(reading.month(month, query_data.by))
+
+
+@blueprint.get("/months/<month>/export.csv")
+@blueprint.doc(responses={200: {"content": {"text/csv": {}}}})
+@allow("manager", "program")
+@blueprint.input(MonthQuery, location="query")
+def month_csv(month: str, query_data: MonthQuery) -> Response:
+    """Export a month's table as CSV."""
+    return _export(reading.month(month, query_data.by), "csv")
+
+
+@blueprint.get("/months/<month>/export.xlsx")
+@blueprint.doc(responses={200: {"content": {"application/vnd.ms-excel": {}}}})
+@allow("manager", "program")
+@blueprint.input(MonthQuery, location="query")
+def month_xlsx(month: str, query_data: MonthQuery) -> Response:
+    """Export a month's table as an XLSX workbook."""
+    return _export(reading.month(month, query_data.by), "xlsx")
+
+
+# -- how things are answered -------------------------------------------------------------------
+
+
+def _json(shown: Any, status: int = 200) -> Response:
+    # as a whole answer: APIFlask would check and copy every field of it once more
+    return Response(json.dumps(shown), status, content_type="application/json")
+
+
+def _ticket(found: Issued | Followed) -> dict[str, Any]:
+    base = config().hall.public_url or request.host_url.rstrip("/")
+    return shapes.ticket(found, base + book().link(found.ticket.id), config().hall.zone)
+
+
+def _followed(ticket: int) -> Response:
+    return _json(_ticket(desk().follow_ticket(ticket)))
+
+
+def _window(no: int) -> Response:
+    return _json(next(each for each in desk().windows_now() if each["no"] == no))
+
+
+def _clerk_who_opens(asked: str | None) -> str | None:
+    """Return who opens a window: a clerk only in their own name."""
+    me: str | None = g.principal.clerk
+    if me is not None and asked not in (None, me):
+        raise NotForYou("not_allowed", "窗口人员只能以自己的工号开启窗口。")
+    return asked or me
+
+
+def _export(table: Mapping[str, Any], kind: str) -> Response:
+    asked = {"month": table, "heading": _heading()}
+    made = in_process("rating.export", kind, given=json.dumps(asked).encode())
+    answer = Response(made, content_type=EXPORT_TYPES[kind])
+    name = f"month-{table['month']}-{table['by']}.{kind}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _heading() -> dict[str, Any]:
+    hall = register().hall()
+    return {
+        "hall": hall.name,
+        "made_at": days.iso(rooms().clock(), config().hall.zone),
+        "made_by": g.principal.name,
+        "demo": hall.demo,
+    }
+
+
+EXPORT_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}

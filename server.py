@@ -1,0 +1,165 @@
+"""Joins the rooms of the house, and is the command line: ``server.py --help``."""
+
+if __name__ == "__main__":
+    from gevent import monkey
+
+    # before anything else is imported, or it would hold the blocking originals
+    monkey.patch_all()
+
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import gevent
+from apiflask import APIFlask
+from flask import Flask, g, request
+
+from hall import days
+from hall.config import Config
+from hall.days import Clock
+from hall.desk import Desk
+from hall.register import Register
+from hall.store import Store
+from kiosk.printing import Printers
+from kiosk.slips import Slips
+from rating.book import Book
+from web import errors, headers, metrics, same_origin
+from web.access import Door
+from web.current import Rooms
+from web.live import Live
+from web.sockets import Sockets, make_socketio
+from web.together import Together
+from web.views import blueprint as doors
+
+HOUSE = Path(__file__).resolve().parent
+FACES_WITH_CHANNEL = ("display", "window", "rating")
+FACES = ("api", "kiosk", "display", "window", "rating", "manager")
+CHANNELS = ("window", "rating")  # faces that say what their own sockets are told
+# A device's page stays signed in until its key is revoked; browsers keep a cookie for 400 days.
+COOKIE_DAYS = 400
+LARGEST_UPLOAD = 8 * 1024 * 1024
+LARGEST_BODY = 64 * 1024
+
+
+def create_app(
+    config: Config, database: Path | str, clock: Clock = days.now, *, demo: bool = False
+) -> Flask:
+    """Return the app of one hall, with its rooms in ``app.extensions["hall"]``.
+
+    Raises NotAllowed when the file is a demonstration's and ``demo`` is not wanted, or the reverse.
+    """
+    store = Store(database)
+    register = Register(store, clock)
+    register.make_hall(config.hall.name, demo=demo)
+    desk = Desk(store, register, config, clock)
+    book = Book(store, register, desk, config, clock)
+    app = _new_app(config, register)
+    socketio = make_socketio(app)
+    door = Door(register, clock)
+    rooms = Rooms(
+        store=store,
+        desk=desk,
+        book=book,
+        register=register,
+        config=config,
+        clock=clock,
+        database=Path(database),
+        socketio=socketio,
+        door=door,
+        sockets=Sockets(socketio, door),
+        live=Live(socketio, desk, book, register, config),
+        together=Together(store),
+        metrics=metrics.register(app),
+        printers=Printers(lambda work, *about: gevent.get_hub().threadpool.spawn(work, *about)),
+    )
+    app.extensions["hall"] = rooms
+    app.extensions["slips"] = Slips(rooms.printers, desk)
+    _furnish(app, rooms)
+    return app
+
+
+def _new_app(config: Config, register: Register) -> APIFlask:
+    app = APIFlask(
+        "hall",
+        title="政务大厅接口",
+        version="1",
+        root_path=str(HOUSE),
+        static_folder="static",
+        static_url_path="/static",
+        spec_path="/api/openapi.json",
+        docs_path=None,
+        json_errors=False,
+    )
+    secret = register.secret("cookie")
+    app.config.update(
+        SECRET_KEY=secret,
+        # cookies know no ports: two halls on one machine must not sign each other out
+        SESSION_COOKIE_NAME=f"hall_{sha256(secret).hexdigest()[:8]}",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.hall.public_url.startswith("https://"),
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=COOKIE_DAYS),
+        MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
+        AUTO_TAGS=False,
+        AUTO_VALIDATION_ERROR_RESPONSE=False,
+        AUTO_404_RESPONSE=False,
+        DESCRIPTION="取号、呼叫、评价与月报。见 docs/ 与本文件。",
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    return app
+
+
+def _furnish(app: APIFlask, rooms: Rooms) -> None:
+    @app.before_request
+    def small_bodies() -> None:
+        if request.path.startswith("/api/"):
+            request.max_content_length = LARGEST_BODY
+
+    same_origin.register(app)
+    headers.register(app)
+    errors.register(app)
+    app.context_processor(lambda: _on_every_page(rooms))
+    app.register_blueprint(doors)
+    for face in FACES:
+        try:
+            app.register_blueprint(import_module(f"{face}.views").blueprint)
+            if face in FACES_WITH_CHANNEL:
+                import_module(f"{face}.channel").register(rooms.live)
+        except ImportError as missing:  # while the faces are being built
+            print("not there yet:", face, missing, file=sys.stderr)
+    for face in CHANNELS:
+        import_module(f"{face}.channel").register(rooms.live)
+
+
+def ticks_of(app: Flask) -> list[Callable[[], object]]:
+    """Return what happens every second: days that end, invitations that time out, slips, sockets."""
+    rooms: Rooms = app.extensions["hall"]
+    slips: Slips = app.extensions["slips"]
+
+    def know_the_printers() -> None:
+        devices = rooms.register.catalogue().devices
+        rooms.printers.use(each.printer for each in devices if each.active)
+
+    return [rooms.desk.tick, rooms.book.tick, rooms.sockets.cut_void, know_the_printers, slips.tick]
+
+
+def _on_every_page(rooms: Rooms) -> dict[str, Any]:
+    hall = rooms.register.hall()
+    return {
+        "hall_name": hall.name,
+        "hall_name_en": rooms.config.hall.name_en,
+        "hall_demo": hall.demo,
+        "principal": g.get("principal"),
+    }
+
+
+if __name__ == "__main__":
+    from commands import main
+
+    sys.exit(main(sys.argv[1:], create_app, ticks_of))

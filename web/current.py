@@ -1,0 +1,79 @@
+"""The rooms behind the request at hand; what the faces call ``desk()`` and ``book()``."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from flask import current_app
+from flask_socketio import SocketIO
+
+from hall.config import Config
+from hall.days import Clock
+from hall.desk import Desk
+from hall.register import Register
+from hall.store import Store
+from rating.book import Book
+
+if TYPE_CHECKING:
+    from web.access import Door
+    from web.live import Live
+    from web.metrics import Metrics
+    from web.sockets import Sockets
+    from web.together import Together
+
+
+@dataclass(slots=True)
+class Rooms:
+    """Everything one running hall is made of; each app has one of its own."""
+
+    store: Store
+    desk: Desk
+    book: Book
+    register: Register
+    config: Config
+    clock: Clock
+    database: Path
+    socketio: SocketIO
+    door: "Door"
+    sockets: "Sockets"
+    live: "Live"
+    together: "Together"
+    metrics: "Metrics"
+    # the lines of slips; kept untyped here because the printers belong to the kiosk's room
+    printers: Any = None
+    demo_links: list[tuple[str, str]] = field(default_factory=list)
+
+
+def rooms() -> Rooms:
+    """Return the rooms of the app that answers now."""
+    return cast(Rooms, current_app.extensions["hall"])
+
+
+def desk() -> Desk:
+    """Return the queue's verbs."""
+    return rooms().desk
+
+
+def book() -> Book:
+    """Return the ratings' verbs."""
+    return rooms().book
+
+
+def register() -> Register:
+    """Return the hall's data, people and devices."""
+    return rooms().register
+
+
+def config() -> Config:
+    """Return the settings."""
+    return rooms().config
+
+
+def live() -> "Live":
+    """Return what tells the screens."""
+    return rooms().live
+
+
+def printers() -> Any:
+    """Return the lines of slips, one a printer."""
+    return rooms().printers

@@ -1,0 +1,132 @@
+"""How a refusal is answered: JSON for programs, a calm page for people, never a trace."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from apiflask import APIFlask
+from apiflask.exceptions import HTTPError
+from flask import Response, jsonify, redirect, render_template, request
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from hall.refusals import NotAllowed, NotFound, NotValid
+from web.principals import NotForYou, NotSignedIn
+from web.same_origin import NotYours
+
+STATUS: tuple[tuple[type[NotAllowed], int], ...] = (
+    (NotSignedIn, 401),
+    (NotForYou, 403),
+    (NotYours, 403),
+    (NotFound, 404),
+    (NotValid, 422),
+    (NotAllowed, 409),
+)
+OF_HTTP = {
+    400: ("bad_request", "请求的格式不正确，请检查后重试。"),
+    404: ("not_found", "没有这个页面或地址，请检查后重试。"),
+    405: ("method_not_allowed", "这个地址不支持这样的请求。"),
+    413: ("too_large", "发送的内容太大。"),
+    415: ("not_json", "请以 JSON 发送（Content-Type: application/json）。"),
+    431: ("too_large", "请求头太大。"),
+}
+INTERNAL = ("internal", "系统出错，已记录。请稍后再试；如仍不行，请联系管理员。")
+log = structlog.get_logger("web")
+
+
+def status_of(refusal: NotAllowed) -> int:
+    """Return the HTTP status of a refusal."""
+    return next(status for kind, status in STATUS if isinstance(refusal, kind))
+
+
+def wants_json() -> bool:
+    """Return whether the asker is a program: our scripts are, a browser's address bar is not."""
+    path = request.path
+    if path.startswith("/api/") or path.endswith((".json", ".svg", ".png", ".csv", ".xlsx")):
+        return True
+    return request.is_json or "text/html" not in request.headers.get("Accept", "")
+
+
+def answer(code: str, message: str, status: int) -> tuple[Response | str, int]:
+    """Return a refusal as whoever asks can read it."""
+    if wants_json():
+        return jsonify(code=code, message=message), status
+    return render_template("error.html", code=code, message=message, status=status), status
+
+
+def _refused(refusal: NotAllowed) -> Any:
+    if isinstance(refusal, NotSignedIn) and request.method == "GET" and not wants_json():
+        return redirect(f"/sign-in?next={request.path}", 303)
+    return answer(refusal.code, refusal.message, status_of(refusal))
+
+
+def _not_http(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    code, message = OF_HTTP.get(error.code, ("refused", "请求被拒绝，请检查后重试。"))
+    if error.code >= 500:
+        code, message = INTERNAL
+    return answer(code, message, error.code)
+
+
+def _bad_input(error: ValidationError) -> Any:
+    return answer("bad_input", sentence(error.errors(include_url=False)), 422)
+
+
+def _unexpected(error: Exception) -> Any:
+    log.error("request_failed", path=request.path, method=request.method, exc_info=error)
+    return answer(*INTERNAL, 500)
+
+
+def _bad_body(error: HTTPError) -> Any:
+    """Answer what APIFlask found wrong with a body."""
+    if isinstance(cause := error.__cause__, ValidationError):
+        return _bad_input(cause)
+    code, message = OF_HTTP.get(error.status_code, ("refused", "请求被拒绝，请检查后重试。"))
+    return answer(code, message, error.status_code)
+
+
+# -- a mistake in a body, as a sentence --------------------------------------------------------
+
+SENTENCES = {
+    "missing": "缺少 {name}",
+    "extra_forbidden": "不认识 {name}",
+    "string_type": "{name} 须为文字",
+    "int_type": "{name} 须为整数",
+    "int_parsing": "{name} 须为整数",
+    "int_from_float": "{name} 须为整数",
+    "list_type": "{name} 须为列表",
+    "tuple_type": "{name} 须为列表",
+    "bool_type": "{name} 须为 true 或 false",
+    "model_type": "内容须为 JSON 对象",
+    "model_attributes_type": "内容须为 JSON 对象",
+    "dict_type": "{name} 须为 JSON 对象",
+    "string_too_short": "{name} 不能为空",
+    "string_too_long": "{name} 最多 {max_length} 个字",
+    "too_long": "{name} 最多 {max_length} 项",
+    "greater_than_equal": "{name} 不能小于 {ge}",
+    "less_than_equal": "{name} 不能大于 {le}",
+    "literal_error": "{name} 须为 {expected} 之一",
+    "enum": "{name} 须为 {expected} 之一",
+    "string_pattern_mismatch": "{name} 的写法不正确",
+}
+
+
+def sentence(mistakes: Sequence[Any]) -> str:
+    """Return all mistakes of a body as one sentence."""
+    return "；".join(_mistake(each) for each in mistakes) + "。请改正后重试。"
+
+
+def _mistake(mistake: Any) -> str:
+    name = ".".join(str(part) for part in mistake["loc"]) or "内容"
+    form = SENTENCES.get(mistake["type"], "{name} 不符合要求")
+    return form.format(name=name, **mistake.get("ctx", {}))
+
+
+def register(app: APIFlask) -> None:
+    """Let an app answer every refusal and every failure this way."""
+    app.register_error_handler(NotAllowed, _refused)
+    app.register_error_handler(ValidationError, _bad_input)
+    app.register_error_handler(HTTPError, _bad_body)
+    app.register_error_handler(HTTPException, _not_http)
+    app.register_error_handler(Exception, _unexpected)

@@ -1,0 +1,68 @@
+"""Several requests share one commit, and each still waits for its own.
+
+With ``synchronous=FULL`` the commit is what bounds the rate of tickets: ten rows a commit gave
+54,700 rows a second against 6,050. Whoever comes while others are about to commit joins them; each
+piece of work is a savepoint, so a refusal undoes only itself.
+"""
+
+from collections.abc import Callable
+from contextvars import copy_context
+from functools import partial
+from typing import Any, TypeVar, cast
+
+import gevent
+from gevent.event import AsyncResult
+
+from hall.store import Store
+
+T = TypeVar("T")
+# A commit shared by more would make the first wait for the last: 64 tickets take some 20 ms.
+MOST = 64
+
+
+class Together:
+    """The line of work in front of one store."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._waiting: list[tuple[Callable[[], Any], AsyncResult]] = []
+        self._running = False
+
+    def run(self, work: Callable[[], T]) -> T:
+        """Do ``work`` in a transaction, return what it returned once that is on the disk.
+
+        ``work`` does nothing but SQL: it must not yield.
+        """
+        promise = AsyncResult()
+        # the work asks ``desk()`` of its own request, though another greenlet carries it out
+        self._waiting.append((partial(copy_context().run, work), promise))
+        if not self._running:
+            self._running = True
+            gevent.spawn(self._commit_all)
+        return cast(T, promise.get())
+
+    def _commit_all(self) -> None:
+        try:
+            while self._waiting:
+                some, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                self._commit(some)
+        finally:
+            self._running = False
+
+    def _commit(self, some: list[tuple[Callable[[], Any], AsyncResult]]) -> None:
+        outcomes: list[tuple[AsyncResult, Any, BaseException | None]] = []
+        try:
+            with self.store.transaction():
+                for work, promise in some:
+                    try:
+                        with self.store.transaction():
+                            outcomes.append((promise, work(), None))
+                    except Exception as refusal:  # noqa: BLE001 - it is handed to who asked
+                        outcomes.append((promise, None, refusal))
+        except Exception as failure:  # noqa: BLE001 - nothing was saved: everybody hears it
+            outcomes = [(promise, None, failure) for _work, promise in some]
+        for promise, value, failed in outcomes:
+            if failed is None:
+                promise.set(value)
+            else:
+                promise.set_exception(failed)
