@@ -1,0 +1,276 @@
+"""Devices: a key minted and shown once, revoked, when last seen, how its printer is."""
+
+import base64
+import io
+import re
+import secrets
+from collections import OrderedDict
+from functools import partial
+from typing import Any
+
+import qrcode
+import qrcode.image.svg
+from flask import Blueprint, current_app, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from hall import days
+from hall.catalogue import Device
+from hall.refusals import NotFound
+from kiosk.slip import SlipFacts, slip
+from manager.forms import SHEET_OF, columns_on_form, empty, form, read, shown, window_word
+from manager.sheets import DEVICE_WORDS
+from manager.who import by, frame, given, say, see_other
+from web.access import allow
+from web.current import config, printers, register, rooms
+
+blueprint = Blueprint("devices", __name__, url_prefix="/devices")
+
+SHEET = SHEET_OF["devices"]
+ROLES = {code: word for word, code in DEVICE_WORDS.items()}
+PRINTER = re.compile(r"tcp://[^\s/?#@]+(\?\S*)?|fake:\S*")
+ONLINE_WITHIN = 2 * days.MINUTE
+# What a printer says, as a badge: its meaning and its word.
+CONDITIONS = {
+    "ok": ("serving", "正常"),
+    "near_end": ("called", "纸将用完"),
+    "out_of_paper": ("alarm", "缺纸"),
+    "off": ("alarm", "连不上"),
+    "trouble": ("alarm", "有故障"),
+    "unknown": ("", "未知"),
+}
+# A minted form that comes again (a reload) makes no second device.
+_MOST_TAPS = 100
+
+
+@blueprint.get("")
+@allow("manager")
+def listing() -> ResponseReturnValue:
+    """Show all devices, those in use first."""
+    devices = sorted(register().catalogue().devices, key=lambda each: not each.active)
+    return render_template(
+        "manager/devices.html", rows=[_row(each) for each in devices], **frame("devices")
+    )
+
+
+def _row(device: Device) -> dict[str, Any]:
+    seen = rooms().door.seen.get(device.id or 0)
+    state, word = _state(device, seen)
+    return {
+        "id": device.id,
+        "name": device.name,
+        "active": device.active,
+        "role_word": ROLES[device.role],
+        "place": place_of(device),
+        "state": state,
+        "state_word": word,
+        "seen_at": seen,
+        "seen_words": _seen_words(seen),
+        **_printer(device.printer),
+    }
+
+
+def place_of(device: Device) -> str:
+    """Return where a device stands: its window or its zone."""
+    catalogue = register().catalogue()
+    if device.window is not None:
+        window = catalogue.window.get(device.window)
+        return window_word(window) if window else f"{device.window}号"
+    zone = catalogue.zone.get(device.zone or "")
+    return zone.name if zone else ""
+
+
+def _state(device: Device, seen: int | None) -> tuple[str, str]:
+    if not device.active:
+        return "", "已停用"
+    if register().device(device.id or 0) is None:
+        return "called", "没有密钥"
+    if seen is not None and rooms().clock() - seen <= ONLINE_WITHIN:
+        return "serving", "在线"
+    return "", "未连接"
+
+
+def _seen_words(seen: int | None) -> str:
+    if seen is None:
+        return "启动以来未见"
+    zone = config().hall.zone
+    at, now = days.local(seen, zone), days.local(rooms().clock(), zone)
+    same_day = at.date() == now.date()
+    return f"{at:%H:%M}" if same_day else f"{at.month}月{at.day}日 {at:%H:%M}"
+
+
+def _printer(address: str) -> dict[str, Any]:
+    if not address:
+        return {"printer": "", "printer_state": "", "printer_word": "", "printer_detail": ""}
+    known = printers().states() if printers() is not None else {}
+    found = known.get(address.strip())
+    state, word = CONDITIONS[str(found.condition) if found else "unknown"]
+    detail = found.trouble if found else "还没有询问过这台打印机。"
+    return {
+        "printer": address,
+        "printer_state": state,
+        "printer_word": word,
+        "printer_detail": detail or address,
+    }
+
+
+def _device(number: int) -> Device:
+    for each in register().catalogue().devices:
+        if each.id == number:
+            return each
+    raise NotFound("unknown_device", "没有这台设备。请返回设备列表查看。")
+
+
+# -- add and change ----------------------------------------------------------------------------
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@allow("manager")
+def adding() -> ResponseReturnValue:
+    """Show the empty form; mint the key of the filled one."""
+    if request.method == "GET":
+        role = request.args.get("role", "")
+        return _page(None, {**empty(SHEET), "role": [role if role in ROLES else ""]}, {})
+    typed = given()
+    if known := _taps().get(request.form.get("tap", "")):
+        say("这台设备已经添加。密钥只显示一次；没有记下时请换发密钥。")
+        return see_other(f"/manager/devices/{known}")
+    device, errors = _read(typed, None)
+    if device is None:
+        return _page(None, typed, errors), 422
+    made, key = register().mint_key(
+        device.role, device.name, device.window, device.zone, device.printer, by()
+    )
+    _remember_tap(request.form.get("tap", ""), made)
+    return _key_page(made, key)
+
+
+@blueprint.route("/<int:number>", methods=["GET", "POST"])
+@allow("manager")
+def editing(number: int) -> ResponseReturnValue:
+    """Show a device; take its changed form."""
+    old = _device(number)
+    if request.method == "GET":
+        return _page(old, shown(SHEET, old), {})
+    typed = given()
+    device, errors = _read(typed, old)
+    if device is None:
+        return _page(old, typed, errors), 422
+    register().save(device, by())
+    say(f"设备“{device.name}”已保存。")
+    return see_other("/manager/devices")
+
+
+def _read(typed: dict[str, list[str]], old: Device | None) -> tuple[Any, dict[str, str]]:
+    device, errors = read(SHEET, register().catalogue(), typed, old)
+    if device and device.printer and not PRINTER.fullmatch(device.printer):
+        errors = {
+            "printer": f"“{device.printer}”不是打印机地址。写成 tcp://地址:9100?paper=80 的样子。"
+        }
+    return (None if errors else device), errors
+
+
+def _taps() -> "OrderedDict[str, int]":
+    taps: OrderedDict[str, int] = current_app.extensions.setdefault("manager-taps", OrderedDict())
+    return taps
+
+
+def _remember_tap(tap: str, device: Device) -> None:
+    if tap and device.id is not None:
+        _taps()[tap] = device.id
+        while len(_taps()) > _MOST_TAPS:
+            _taps().popitem(last=False)
+
+
+def _page(device: Device | None, texts: dict[str, list[str]], errors: dict[str, str]) -> str:
+    return render_template(
+        "manager/device.html",
+        device=device,
+        shown=_row(device) if device else {},
+        heading=device.name if device else "添加设备",
+        fields=form(SHEET, register().catalogue(), texts, new=device is None),
+        labels={each.field: each.heading for each in columns_on_form(SHEET)},
+        errors=errors,
+        tap=secrets.token_urlsafe(12),
+        **frame("devices"),
+    )
+
+
+# -- keys --------------------------------------------------------------------------------------
+
+
+@blueprint.post("/<int:number>/key")
+@allow("manager")
+def new_key(number: int) -> ResponseReturnValue:
+    """Give a device a new key, in place of the old one; a revoked device comes back with it."""
+    device = _device(number)
+    key = register().new_key(number, by())
+    rooms().sockets.cut_void()
+    return _key_page(device, key)
+
+
+@blueprint.post("/<int:number>/revoke")
+@allow("manager")
+def revoke(number: int) -> ResponseReturnValue:
+    """Take a device's key away; its open pages are cut off."""
+    device = _device(number)
+    register().revoke(number, by())
+    rooms().sockets.cut_void()
+    say(f"设备“{device.name}”已停用，密钥失效。")
+    return see_other("/manager/devices")
+
+
+def _key_page(device: Device, key: str) -> ResponseReturnValue:
+    base = config().hall.public_url or request.host_url.rstrip("/")
+    link = f"{base}/enter#{key}"
+    page = render_template(
+        "manager/key.html",
+        device=device,
+        role_word=ROLES[device.role],
+        place=place_of(device),
+        key=key,
+        link=link,
+        qr=_qr(link),
+        **frame("devices"),
+    )
+    answer = make_response(page)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _qr(link: str) -> str:
+    picture = qrcode.make(link, image_factory=qrcode.image.svg.SvgPathImage, border=2)
+    out = io.BytesIO()
+    picture.save(out)
+    return f"data:image/svg+xml;base64,{base64.b64encode(out.getvalue()).decode()}"
+
+
+# -- printers ----------------------------------------------------------------------------------
+
+
+@blueprint.post("/<int:number>/test-slip")
+@allow("manager")
+def test_slip(number: int) -> ResponseReturnValue:
+    """Print a slip that is no ticket, and say what became of it."""
+    device = _device(number)
+    if not device.printer or printers() is None:
+        raise NotFound("no_printer", "这台设备没有登记打印机。请先填写打印机地址并保存。")
+    hall = register().hall()
+    facts = SlipFacts(
+        hall=hall.name,
+        number="测试",
+        service="打印测试，不是号票",
+        windows=device.name,
+        people_ahead=0,
+        expected_wait=None,
+        taken_at=days.iso(rooms().clock(), config().hall.zone)[:16].replace("T", " "),
+        demo=hall.demo,
+    )
+    job = printers().submit(device.printer, partial(slip, facts))
+    outcome = job.wait(config().paper.wait_seconds)
+    said = {
+        "printed": "测试小票已打印，请到打印机旁查看。",
+        "printing": "测试小票已送出，打印机还没有回话。请稍候查看打印机状态。",
+        "failed": f"测试小票没有打出：{job.detail}",
+    }
+    say(said[outcome])
+    return see_other(f"/manager/devices/{number}")

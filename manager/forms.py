@@ -1,0 +1,220 @@
+"""One thing of the hall as a form: its fields, what was typed, and what is wrong with it; pure.
+
+The fields follow the same list of columns as the workbook, so a column that is added there is on
+the form too.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
+
+from hall.catalogue import Catalogue, Window, problems
+from manager.sheets import IN_FULL, SHEETS, BadCellError, Column, Sheet, as_whole, as_whole_or_none
+
+SHEET_OF = {each.field: each for each in SHEETS}
+KEYS = {
+    "departments": "code",
+    "zones": "code",
+    "services": "code",
+    "windows": "no",
+    "people": "staff_number",
+    "devices": "id",
+}
+KINDS = {
+    "departments": "department",
+    "zones": "zone",
+    "services": "service",
+    "windows": "window",
+    "people": "person",
+    "devices": "device",
+}
+ABOUT = {
+    "departments": "派人进驻大厅的单位。",
+    "zones": "共用显示屏和叫号声音的一层或一片。",
+    "services": "群众来办的事，取号机按它给号。",
+    "windows": "窗口人员在哪里办、办哪些业务。",
+    "people": "窗口人员、管理人员和系统管理员。",
+}
+# Where the workbook speaks of cells, the form speaks of choices.
+_HINTS = {
+    ("services", "department"): "由哪个部门办理。",
+    ("services", "common"): "出现在取号机首页“常办”里。",
+    ("services", "target_minutes"): "等候超过它算超时。",
+    ("services", "usual_minutes"): "估算等候时间用，办得多了以实际为准。",
+    ("windows", "zone"): "叫号显示在这个分区的屏上。",
+    ("windows", "department"): "统计时算在哪个部门。",
+    ("windows", "name"): "如 综合窗口；留空则显示“3号窗口”。",
+    ("people", "department"): "可以不选。",
+    ("people", "window"): "平时值守的窗口，可以不选。",
+    ("people", "role"): "管理人员看统计、管设备；系统管理员还管人员和导入。",
+    ("devices", "window"): "窗口终端和评价器必须选。",
+    ("devices", "zone"): "显示屏、取号机所在的分区。",
+    ("devices", "printer"): "如 tcp://192.168.1.50:9100?paper=80；没有打印机则留空。",
+    ("*", "sort"): "页面上的先后，小的在前。",
+}
+# Not on the form: retiring is an act of its own, the number of a device is the hall's to give,
+# and a photograph is a file.
+_NOT_ON_FORMS = {"active", "id", "photo"}
+
+Given = Mapping[str, Sequence[str]]
+Kind = Literal["text", "number", "choice", "check", "ordered"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a page needs to show one field."""
+
+    name: str
+    label: str
+    kind: Kind
+    hint: str
+    required: bool
+    value: str
+    values: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+    fixed: bool = False
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Return what stands for each value that may be chosen."""
+        return dict(self.options)
+
+
+def columns_on_form(sheet: Sheet) -> list[Column]:
+    """Return the columns of a sheet that a person fills in."""
+    return [each for each in sheet.columns if each.field not in _NOT_ON_FORMS]
+
+
+def form(sheet: Sheet, catalogue: Catalogue, given: Given, *, new: bool) -> list[Field]:
+    """Return the fields of a form with what is given in them; the key of a known thing is fixed."""
+    return [
+        _field(sheet, column, catalogue, given, fixed=not new and column.field == KEYS[sheet.field])
+        for column in columns_on_form(sheet)
+    ]
+
+
+def _field(
+    sheet: Sheet, column: Column, catalogue: Catalogue, given: Given, *, fixed: bool
+) -> Field:
+    values = tuple(given.get(column.field, ()))
+    hint = _HINTS.get((sheet.field, column.field)) or _HINTS.get(("*", column.field))
+    return Field(
+        name=column.field,
+        label=column.heading,
+        kind=_kind(column),
+        hint=hint or column.meaning,
+        required=column.required,
+        value=values[0] if values else "",
+        values=values,
+        options=_options(column, catalogue),
+        fixed=fixed,
+    )
+
+
+def _kind(column: Column) -> Kind:
+    if column.choices == ("是", "否"):
+        return "check"
+    if column.refers == "services":
+        return "ordered"
+    if column.choices or column.field == "window":
+        return "choice"
+    return "number" if column.read in (as_whole, as_whole_or_none) else "text"
+
+
+def _options(column: Column, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
+    if column.field == "window":
+        return tuple((str(each.no), window_word(each)) for each in catalogue.windows if each.active)
+    if column.refers:
+        return tuple(
+            (each.code, f"{each.name}（{each.code}）")
+            for each in getattr(catalogue, column.refers)
+            if getattr(each, "active", True)
+        )
+    return tuple((IN_FULL[word], word) for word in column.choices if word in IN_FULL)
+
+
+def window_word(window: Window) -> str:
+    """Return a window as people speak of it: 3号 综合窗口."""
+    return f"{window.no}号 {window.name}".strip()
+
+
+def shown(sheet: Sheet, item: Any) -> dict[str, list[str]]:
+    """Return a thing as the texts of its form."""
+    return {column.field: _texts(getattr(item, column.field)) for column in sheet.columns}
+
+
+def empty(sheet: Sheet) -> dict[str, list[str]]:
+    """Return the texts of a form for a new thing."""
+    return {name: _texts(value) for name, value in sheet.defaults.items()}
+
+
+def _texts(value: object) -> list[str]:
+    match value:
+        case None:
+            return [""]
+        case bool():
+            return ["是" if value else "否"]
+        case tuple():
+            return [str(each) for each in value]
+        case _:
+            return [str(value)]
+
+
+def read(
+    sheet: Sheet, catalogue: Catalogue, given: Given, old: Any = None
+) -> tuple[Any, dict[str, str]]:
+    """Return the thing that was typed, and what is wrong by field; with errors, no thing.
+
+    What is not on the form stays as it is in ``old``.
+    """
+    values, errors = _typed(sheet, given, old)
+    if errors:
+        return None, errors
+    item = sheet.row(**values) if old is None else replace(old, **values)
+    errors = _broken_rules(sheet, catalogue, item, new=old is None)
+    return (None if errors else item), errors
+
+
+def _typed(sheet: Sheet, given: Given, old: Any) -> tuple[dict[str, object], dict[str, str]]:
+    values: dict[str, object] = {} if old is not None else _needed(sheet)
+    errors: dict[str, str] = {}
+    for column in columns_on_form(sheet):
+        if old is not None and column.field == KEYS[sheet.field]:
+            continue
+        text = " ".join(given.get(column.field, ()))
+        if not text.strip() and _kind(column) == "check":
+            text = "否"
+        try:
+            values[column.field] = _value(sheet, column, text)
+        except BadCellError as trouble:
+            errors[column.field] = str(trouble)
+    return values, errors
+
+
+def _needed(sheet: Sheet) -> dict[str, object]:
+    defaults = sheet.defaults
+    return {each.name: defaults.get(each.name) for each in fields(sheet.row)}
+
+
+def _value(sheet: Sheet, column: Column, text: str) -> object:
+    if text.strip():
+        return column.read(text)
+    if column.required:
+        word = "选择" if _kind(column) == "choice" else "填写"
+        raise BadCellError(f"请{word}{column.heading}。")
+    return sheet.defaults.get(column.field, column.read(""))
+
+
+def _broken_rules(sheet: Sheet, catalogue: Catalogue, item: Any, *, new: bool) -> dict[str, str]:
+    name = KEYS[sheet.field]
+    key = getattr(item, name)
+    rows = list(getattr(catalogue, sheet.field))
+    places = [at for at, each in enumerate(rows) if key is not None and getattr(each, name) == key]
+    if new and places:
+        heading = sheet.heading_of(name)
+        return {name: f"{heading}“{key}”已经有了（{rows[places[0]].name}），请换一个。"}
+    at = places[0] if places else len(rows)
+    rows[at : at + 1] = [item]
+    changed = replace(catalogue, **{sheet.field: tuple(rows)})
+    found = [each for each in problems(changed) if (each.sheet, each.row) == (sheet.field, at)]
+    return {each.column: each.message for each in found}

@@ -1,0 +1,212 @@
+"""Departments, zones, services, windows and people: lists, forms, retiring instead of deleting."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from hall.refusals import NotFound
+from hall.register import BadCatalogue
+from manager.forms import ABOUT, KEYS, KINDS, SHEET_OF, columns_on_form, empty, form, read, shown
+from manager.sheets import IN_FULL, Sheet, as_whole, as_whole_or_none
+from manager.who import by, frame, given, is_administrator, say, see_other
+from web.access import NotForYou, allow
+from web.current import register
+
+blueprint = Blueprint("items", __name__, url_prefix="/catalogue")
+
+_WORDS = {code: word for word, code in IN_FULL.items()}
+_RETIRE_WORDS = {
+    "departments": "从列表里撤下，历史统计保留。仍有业务或窗口属于它时不能停用。",
+    "zones": "从列表里撤下，历史统计保留。仍有窗口属于它时不能停用。",
+    "services": "取号机不再给号，历史统计保留。",
+    "windows": "不再呼叫，也不在屏上出现，历史统计保留。",
+    "people": "不能再登录，历史统计保留。",
+}
+ADDRESS = "<any(departments, zones, services, windows, people):kind>"
+
+
+def kinds() -> list[dict[str, Any]]:
+    """Return the kinds of things a hall consists of, each with how many are in use."""
+    catalogue = register().catalogue()
+    return [
+        {
+            "field": name,
+            "title": SHEET_OF[name].title,
+            "about": ABOUT[name],
+            "count": sum(getattr(each, "active", True) for each in getattr(catalogue, name)),
+        }
+        for name in ABOUT
+    ]
+
+
+def sheet_for(kind: str, *, to_edit: bool) -> Sheet:
+    """Return the description of a kind; refuse who may not edit it."""
+    if to_edit and not may_edit(kind):
+        raise NotForYou("not_allowed", "人员由系统管理员维护，请用系统管理员的工号登录。")
+    return SHEET_OF[kind]
+
+
+def may_edit(kind: str) -> bool:
+    """Return whether who is signed in may change things of a kind."""
+    return kind != "people" or is_administrator()
+
+
+def item_of(sheet: Sheet, key: str) -> Any:
+    """Return the thing with a key, as the address writes it."""
+    name = KEYS[sheet.field]
+    for each in getattr(register().catalogue(), sheet.field):
+        if str(getattr(each, name)) == key:
+            return each
+    raise NotFound("unknown_item", f"没有{sheet.title}“{key}”，可能已被停用。请返回列表查看。")
+
+
+@blueprint.get("")
+@allow("manager")
+def catalogue() -> ResponseReturnValue:
+    """Show what the hall consists of."""
+    return render_template(
+        "manager/catalogue.html",
+        kinds=kinds(),
+        device_count=sum(each.active for each in register().catalogue().devices),
+        **frame("catalogue"),
+    )
+
+
+@blueprint.get(f"/{ADDRESS}")
+@allow("manager")
+def listing(kind: str) -> ResponseReturnValue:
+    """Show all things of a kind, the retired ones last."""
+    sheet = sheet_for(kind, to_edit=False)
+    things = sorted(
+        getattr(register().catalogue(), kind), key=lambda each: not getattr(each, "active", True)
+    )
+    columns = [each for each in sheet.columns if each.field not in ("photo", "name_en")]
+    return render_template(
+        "manager/list.html",
+        kinds=kinds(),
+        sheet=sheet,
+        about=ABOUT[kind],
+        may_edit=may_edit(kind),
+        columns=[
+            {
+                "heading": each.heading,
+                "field": each.field,
+                "number": each.read in (as_whole, as_whole_or_none),
+            }
+            for each in columns
+        ],
+        rows=[
+            {
+                "key": getattr(each, KEYS[kind]),
+                "word": _name(each),
+                "active": getattr(each, "active", True),
+                "cells": [_cell(each, column.field) for column in columns],
+            }
+            for each in things
+        ],
+        **frame("catalogue"),
+    )
+
+
+def _cell(item: Any, field: str) -> str | int:
+    catalogue = register().catalogue()
+    value = getattr(item, field)
+    match field, value:
+        case "department", str():
+            return catalogue.department[value].name if value in catalogue.department else value
+        case "zone", str():
+            return catalogue.zone[value].name if value in catalogue.zone else value
+        case "services", _:
+            return "、".join(
+                catalogue.service[each].name if each in catalogue.service else each
+                for each in value
+            )
+        case _, None:
+            return ""
+        case _, bool():
+            return "是" if value else ""
+        case "role", _:
+            return _WORDS[value]
+        case _, int():
+            return value
+    return str(value)
+
+
+@blueprint.route(f"/{ADDRESS}/new", methods=["GET", "POST"])
+@allow("manager")
+def adding(kind: str) -> ResponseReturnValue:
+    """Show the empty form; take the filled one."""
+    sheet = sheet_for(kind, to_edit=True)
+    return _form(sheet, None, given() or None)
+
+
+@blueprint.route(f"/{ADDRESS}/<path:key>", methods=["GET", "POST"])
+@allow("manager")
+def editing(kind: str, key: str) -> ResponseReturnValue:
+    """Show a thing's form; take the changed one."""
+    sheet = sheet_for(kind, to_edit=True)
+    return _form(sheet, item_of(sheet, key), given() or None)
+
+
+def _form(sheet: Sheet, old: Any, typed: dict[str, list[str]] | None) -> ResponseReturnValue:
+    if typed is None:
+        texts = shown(sheet, old) if old else empty(sheet)
+        return _page(sheet, old, texts, {})
+    item, errors = read(sheet, register().catalogue(), typed, old)
+    if item is not None:
+        try:
+            register().save(item, by())
+        except BadCatalogue as refusal:
+            errors = {each.column: each.message for each in refusal.problems}
+        else:
+            say(f"{sheet.title}“{_name(item)}”已{'保存' if old else '添加'}。")
+            return see_other(f"/manager/catalogue/{sheet.field}")
+    key = {KEYS[sheet.field]: [str(getattr(old, KEYS[sheet.field]))]} if old else {}
+    return _page(sheet, old, typed | key, errors), 422
+
+
+def _name(item: Any) -> str:
+    return str(getattr(item, "shown_name", "") or item.name)
+
+
+def _page(sheet: Sheet, old: Any, texts: dict[str, list[str]], errors: dict[str, str]) -> str:
+    key = str(getattr(old, KEYS[sheet.field])) if old else ""
+    return render_template(
+        "manager/edit.html",
+        kinds=kinds(),
+        sheet=sheet,
+        key=key,
+        heading=_name(old) if old else f"添加{sheet.title}",
+        active=getattr(old, "active", True),
+        fields=form(sheet, register().catalogue(), texts, new=old is None),
+        labels={each.field: each.heading for each in columns_on_form(sheet)},
+        errors=errors,
+        may_retire=True,
+        retire_words=_RETIRE_WORDS[sheet.field],
+        has_password=bool(sheet.field == "people" and key and register().password_hash(key)),
+        **frame("catalogue"),
+    )
+
+
+@blueprint.post(f"/{ADDRESS}/<path:key>/retire")
+@allow("manager")
+def retire(kind: str, key: str) -> ResponseReturnValue:
+    """Take a thing out of use; its history stays."""
+    sheet = sheet_for(kind, to_edit=True)
+    item = item_of(sheet, key)
+    register().retire(KINDS[kind], getattr(item, KEYS[kind]), by())
+    say(f"{sheet.title}“{_name(item)}”已停用。")
+    return see_other(f"/manager/catalogue/{kind}")
+
+
+@blueprint.post(f"/{ADDRESS}/<path:key>/restore")
+@allow("manager")
+def restore(kind: str, key: str) -> ResponseReturnValue:
+    """Bring a retired service, window or person back into use."""
+    sheet = sheet_for(kind, to_edit=True)
+    item = item_of(sheet, key)
+    register().save(replace(item, active=True), by())
+    say(f"{sheet.title}“{_name(item)}”已恢复使用。")
+    return see_other(f"/manager/catalogue/{kind}")

@@ -1,0 +1,154 @@
+"""The month's table, its trend and its files: one query feeds the screen and the file."""
+
+import json
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from hall import days
+from hall.refusals import NotFound
+from manager.who import acting, frame
+from rating.columns import SCOPES, columns_of, groups, on_screen, period
+from rating.export import NOTES, TYPES, Heading, file_name
+from rating.months import check_scope
+from web import reading
+from web.access import allow
+from web.aside import in_process
+from web.current import config, desk, printers, register, rooms
+
+blueprint = Blueprint("month", __name__)
+
+MONTHS_OFFERED = 25
+TREND_CHOICES = (6, 12, 24)
+IN_TROUBLE = frozenset({"out_of_paper", "off", "trouble"})
+SHARE_WORDS = {"satisfaction": "满意/评价", "rating_rate": "评价/办件"}
+
+
+def this_month() -> str:
+    """Return the hall's month, ``YYYY-MM``."""
+    return _today()[:7]
+
+
+def _today() -> str:
+    return days.day_of(rooms().clock(), config().hall.zone)
+
+
+def month_words(month: str) -> str:
+    """Return ``2026年11月``."""
+    return f"{int(month[:4])}年{int(month[5:7])}月"
+
+
+def _day_words(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def period_words(month: str, today: str) -> str:
+    """Return the days a month covers, and up to when a running one is counted."""
+    first, last = period(month)
+    text = f"统计期间：{_day_words(first)}至{_day_words(last)}"
+    if first.isoformat() > today:
+        return f"{text}，尚未开始"
+    return f"{text}，截至今日" if last.isoformat() >= today else text
+
+
+@blueprint.get("")
+@allow("manager")
+def table() -> ResponseReturnValue:
+    """Show a month by window, department, clerk or service."""
+    by = check_scope(request.args.get("by", "window"))
+    name = request.args.get("month", this_month())
+    month = reading.month(name, by)
+    today = _today()
+    totals = month["totals"]
+    return render_template(
+        "manager/month.html",
+        month=month,
+        by=by,
+        scopes=SCOPES,
+        groups=groups(on_screen(columns_of(by))),
+        share_words=SHARE_WORDS,
+        month_words=month_words(name),
+        period_words=period_words(name, today),
+        months=_months_offered(name),
+        before=days.month_before(name),
+        after=days.month_before(name, -1) if name < this_month() else "",
+        empty=not (totals["called"] or totals["served"] or totals["rated"] or totals["missed"]),
+        today=_today_figures(today),
+        notes=NOTES,
+        made_at_words=_made_at()[:16].replace("T", " "),
+        **frame("month"),
+    )
+
+
+def _months_offered(chosen: str) -> list[tuple[str, str]]:
+    offered = {days.month_before(this_month(), back) for back in range(MONTHS_OFFERED)} | {chosen}
+    return [(each, month_words(each)) for each in sorted(offered, reverse=True)]
+
+
+def _today_figures(today: str) -> dict[str, Any]:
+    windows = desk().windows_now()
+    active = [each for each in windows if register().catalogue().window[each["no"]].active]
+    served = reading.ask_book(lambda book: book.day(today))["served"]
+    states = dict(printers().states()) if printers() is not None else {}
+    return {
+        "day_words": f"{int(today[5:7])}月{int(today[8:])}日",
+        "waiting": sum(each["waiting"] for each in desk().services_now()),
+        "served": served,
+        "open": sum(each["state"] != "closed" for each in active),
+        "windows": len(active),
+        "printers": len(states),
+        "printers_in_trouble": sum(each.condition in IN_TROUBLE for each in states.values()),
+    }
+
+
+def _made_at() -> str:
+    return days.iso(rooms().clock(), config().hall.zone)
+
+
+@blueprint.get("/months/<month>/export.<kind>")
+@allow("manager")
+def export(month: str, kind: str) -> ResponseReturnValue:
+    """Send a month as a file: the same figures as the screen's."""
+    if kind not in TYPES:
+        raise NotFound("unknown_format", "只能导出 xlsx 或 csv。")
+    by = check_scope(request.args.get("by", "window"))
+    table = reading.month(month, by)
+    hall = register().hall()
+    heading = Heading(hall.name, _made_at(), acting().name, hall.demo)
+    wish = {"month": table, "heading": asdict(heading)}
+    content = in_process("rating.export", kind, given=json.dumps(wish, ensure_ascii=False).encode())
+    answer = make_response(content)
+    answer.headers["Content-Type"] = TYPES[kind]
+    answer.headers.set(
+        "Content-Disposition", "attachment", filename=file_name(table, kind, heading)
+    )
+    return answer
+
+
+@blueprint.get("/trend")
+@allow("manager")
+def trend() -> ResponseReturnValue:
+    """Show 满意率 and 评价率 over the months, the chart above its table."""
+    asked = request.args.get("months", "12")
+    chosen = int(asked) if asked in {str(each) for each in TREND_CHOICES} else 12
+    last = this_month()
+    months = reading.ask_book(lambda book: book.trend(last, chosen))
+    while len(months) > 1 and not (months[0]["served"] or months[0]["rated"]):
+        months.pop(0)
+    return render_template(
+        "manager/trend.html",
+        months=[{"words": month_words(each["month"]), **each} for each in months],
+        choices=TREND_CHOICES,
+        chosen=chosen,
+        empty=not any(each["served"] or each["rated"] for each in months),
+        notes=NOTES,
+        drawn={
+            "months": [f"{int(each['month'][5:])}月" for each in months],
+            "satisfaction": [each["satisfaction"]["percent"] for each in months],
+            "rating_rate": [each["rating_rate"]["percent"] for each in months],
+        },
+        **frame("trend"),
+    )

@@ -1,0 +1,320 @@
+"""The hall's workbook as tables: which column of which sheet is which field; pure.
+
+One list a sheet says heading, field, kind, whether it must be there, and what it is good for;
+reading, writing and the 说明 sheet all follow it, so that they cannot come apart.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields
+from datetime import date, datetime, time
+from typing import Any
+
+from hall.catalogue import Department, Device, Person, Service, Window, Zone
+
+PERSON_WORDS = {"窗口人员": "clerk", "管理人员": "manager", "系统管理员": "administrator"}
+DEVICE_WORDS = {
+    "取号机": "kiosk",
+    "显示屏": "display",
+    "窗口终端": "window",
+    "评价器": "evaluator",
+    "管理终端": "manager",
+    "接口程序": "program",
+}
+YES_NO_WORDS = {"是": True, "否": False}
+ALSO_YES_NO = {"true": True, "false": False, "1": True, "0": False, "y": True, "n": False}
+BETWEEN_CODES = re.compile(r"[\s,，、;；|]+")
+# Office writes characters that XML cannot hold, such as a carriage return, as _x000D_.
+ESCAPED = re.compile(r"_x00[01][0-9A-Fa-f]_")
+
+Value = Any  # what a cell holds: None, str, int, float, bool or one of the datetime types
+
+
+class BadCellError(ValueError):
+    """What is wrong with a cell, as a Chinese sentence."""
+
+
+def as_text(value: Value) -> str:
+    """Return a cell as trimmed text; a whole number is read as its digits (1001, not 1001.0)."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, (datetime, date, time)):
+        raise BadCellError("被当成了日期或时间。请把单元格格式改为“文本”后重新填写。")
+    if isinstance(value, float):
+        if not value.is_integer():
+            raise BadCellError(f"“{value}”带小数，请填写文字或整数。")
+        value = int(value)
+    shown = ESCAPED.sub(" ", str(value))
+    return "".join(" " if unicodedata.category(each) == "Cc" else each for each in shown).strip()
+
+
+def as_code(value: Value) -> str:
+    """Return a code; full-width letters and digits become plain ones."""
+    return unicodedata.normalize("NFKC", as_text(value)).strip()
+
+
+def as_prefix(value: Value) -> str:
+    """Return a number's prefix in capitals."""
+    return as_code(value).upper()
+
+
+def as_whole(value: Value) -> int:
+    """Return a whole number, also when it was typed as text or in full-width digits."""
+    text = as_code(value)
+    if not re.fullmatch(r"-?[0-9]{1,9}", text):
+        raise BadCellError(f"“{text}”不是整数。")
+    return int(text)
+
+
+def as_whole_or_none(value: Value) -> int | None:
+    """Return a whole number, or None for an empty cell."""
+    return None if as_text(value) == "" else as_whole(value)
+
+
+def as_code_or_none(value: Value) -> str | None:
+    """Return a code, or None for an empty cell."""
+    return as_code(value) or None
+
+
+def as_yes_no(value: Value) -> bool:
+    """Return 是 or 否 as a bool; true/false, 1/0 and y/n are understood too."""
+    text = as_code(value).lower()
+    if text in YES_NO_WORDS:
+        return YES_NO_WORDS[text]
+    if text in ALSO_YES_NO:
+        return ALSO_YES_NO[text]
+    raise BadCellError(f"“{text}”须为“是”或“否”。")
+
+
+def as_codes(value: Value) -> tuple[str, ...]:
+    """Return the codes of a cell in their order; commas, 、, ; and spaces stand between them."""
+    return tuple(each for each in BETWEEN_CODES.split(as_code(value)) if each)
+
+
+def word_of(words: Mapping[str, str]) -> Callable[[Value], str]:
+    """Return a reader of one of a few words, which takes the program's code as well."""
+
+    def as_word(value: Value) -> str:
+        text = as_code(value)
+        if text in words:
+            return words[text]
+        if text.lower() in words.values():
+            return text.lower()
+        raise BadCellError(f"“{text}”须为以下之一：{'、'.join(words)}。")
+
+    return as_word
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its heading, its field, how a cell is read, and what to write into it."""
+
+    heading: str
+    field: str
+    read: Callable[[Value], object]
+    meaning: str
+    width: int = 12
+    required: bool = False
+    choices: tuple[str, ...] | str = ()  # words, or the name of the sheet whose codes may be chosen
+    refers: str = ""  # the sheet whose names may stand for codes
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet: its title, the catalogue's tuple it holds, the class of a row, its columns."""
+
+    title: str
+    field: str
+    row: type
+    columns: tuple[Column, ...]
+
+    @property
+    def defaults(self) -> dict[str, object]:
+        """What a field holds when its cell is empty; a required field has none."""
+        return {each.name: each.default for each in fields(self.row) if each.default is not MISSING}
+
+    def heading_of(self, field: str) -> str:
+        """Return the heading over a field."""
+        return next(each.heading for each in self.columns if each.field == field)
+
+
+def _yes_no(heading: str, field: str, meaning: str) -> Column:
+    return Column(heading, field, as_yes_no, meaning, 8, choices=tuple(YES_NO_WORDS))
+
+
+SORT = Column("顺序", "sort", as_whole, "页面上的先后，小的在前；留空则按行的先后。", 8)
+ACTIVE = _yes_no("启用", "active", "“否”表示停用但保留历史；留空为“是”。")
+NAME_EN = Column("英文名称", "name_en", as_text, "取号机英文界面显示的名称。", 44)
+
+
+def _code(meaning: str) -> Column:
+    return Column("代码", "code", as_code, meaning, 14, required=True)
+
+
+SHEETS = (
+    Sheet(
+        "部门",
+        "departments",
+        Department,
+        (
+            _code("部门的唯一代码：字母、数字、点、横线。"),
+            Column("名称", "name", as_text, "部门全称。", 34, required=True),
+            NAME_EN,
+            SORT,
+        ),
+    ),
+    Sheet(
+        "楼层分区",
+        "zones",
+        Zone,
+        (
+            _code("分区的唯一代码，如 1F-A。同一分区的显示屏内容相同。"),
+            Column("名称", "name", as_text, "分区名称，如 一楼A区。", 20, required=True),
+            NAME_EN,
+            SORT,
+        ),
+    ),
+    Sheet(
+        "业务",
+        "services",
+        Service,
+        (
+            _code("业务的唯一代码。"),
+            Column("名称", "name", as_text, "取号机和显示屏上的名称。", 34, required=True),
+            NAME_EN,
+            Column(
+                "号码前缀",
+                "prefix",
+                as_prefix,
+                "一个或两个大写字母；同一前缀的业务共用当天的流水号。",
+                10,
+                required=True,
+            ),
+            Column(
+                "部门",
+                "department",
+                as_code,
+                "办理部门的代码（也可写全称）。",
+                14,
+                required=True,
+                choices="部门",
+                refers="departments",
+            ),
+            _yes_no("常办", "common", "“是”则出现在取号机首页“常办”；留空为“否”。"),
+            ACTIVE,
+            SORT,
+            Column("等候目标分钟", "target_minutes", as_whole, "等候超过它算超时，默认 30。", 14),
+            Column("通常办理分钟", "usual_minutes", as_whole, "一次办理通常多久，默认 8。", 14),
+        ),
+    ),
+    Sheet(
+        "窗口",
+        "windows",
+        Window,
+        (
+            Column("窗口号", "no", as_whole, "窗口上方的号码，1 到 999。", 8, required=True),
+            Column("名称", "name", as_text, "窗口名称，如 综合窗口；可以留空。", 24),
+            Column(
+                "楼层分区",
+                "zone",
+                as_code,
+                "所在分区的代码（也可写名称）。",
+                12,
+                required=True,
+                choices="楼层分区",
+                refers="zones",
+            ),
+            Column(
+                "部门",
+                "department",
+                as_code,
+                "派驻部门的代码（也可写全称）。",
+                14,
+                required=True,
+                choices="部门",
+                refers="departments",
+            ),
+            Column(
+                "业务",
+                "services",
+                as_codes,
+                "办理的业务代码（也可写名称），优先的写在前，用逗号或空格隔开。",
+                70,
+                refers="services",
+            ),
+            ACTIVE,
+        ),
+    ),
+    Sheet(
+        "人员",
+        "people",
+        Person,
+        (
+            Column("工号", "staff_number", as_code, "登录用的工号。", 10, required=True),
+            Column("姓名", "name", as_text, "姓名。", 22, required=True),
+            Column(
+                "角色",
+                "role",
+                word_of(PERSON_WORDS),
+                "窗口人员、管理人员或系统管理员。",
+                12,
+                required=True,
+                choices=tuple(PERSON_WORDS),
+            ),
+            Column("职务", "post", as_text, "评价器上显示的岗位。", 16),
+            Column(
+                "部门",
+                "department",
+                as_code_or_none,
+                "所属部门的代码（也可写全称），可以留空。",
+                14,
+                choices="部门",
+                refers="departments",
+            ),
+            Column("窗口号", "window", as_whole_or_none, "平时值守的窗口，可以留空。", 8),
+            ACTIVE,
+            Column("照片", "photo", as_text, "照片文件名，可以留空。", 16),
+        ),
+    ),
+    Sheet(
+        "设备",
+        "devices",
+        Device,
+        (
+            Column("编号", "id", as_whole_or_none, "系统给出的编号；新设备留空。", 8),
+            Column(
+                "类型",
+                "role",
+                word_of(DEVICE_WORDS),
+                "、".join(DEVICE_WORDS) + "之一。",
+                12,
+                required=True,
+                choices=tuple(DEVICE_WORDS),
+            ),
+            Column("名称", "name", as_text, "设备名称，如 一楼1号取号机。", 26, required=True),
+            Column("窗口号", "window", as_whole_or_none, "窗口终端和评价器所在的窗口。", 8),
+            Column(
+                "楼层分区",
+                "zone",
+                as_code_or_none,
+                "显示屏、取号机所在的分区（代码或名称）。",
+                12,
+                choices="楼层分区",
+                refers="zones",
+            ),
+            Column(
+                "打印机",
+                "printer",
+                as_text,
+                "取号机的网络打印机，如 tcp://192.168.1.50:9100?paper=80；没有则留空。",
+                40,
+            ),
+            ACTIVE,
+        ),
+    ),
+)
+
+IN_FULL = {**PERSON_WORDS, **DEVICE_WORDS}

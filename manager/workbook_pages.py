@@ -1,0 +1,147 @@
+"""The hall as one workbook: export, a check that changes nothing, and the import after it."""
+
+import json
+import secrets
+from collections import OrderedDict
+
+from flask import Blueprint, current_app, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from hall.catalogue import Catalogue
+from hall.refusals import NotAllowed, NotFound, NotValid
+from manager.differences import differences
+from manager.items import kinds
+from manager.who import by, frame, is_administrator, say, see_other
+from manager.workbook import (
+    CellProblem,
+    WorkbookProblems,
+    catalogue_to_json,
+    result_from_json,
+)
+from rating.export import TYPES
+from web.access import allow
+from web.aside import WorkFailed, in_process
+from web.current import register
+
+blueprint = Blueprint("workbook", __name__, url_prefix="/catalogue/workbook")
+
+# Checked workbooks that wait for a yes. Four are enough: a hall has one administrator at work.
+_MOST_KEPT = 4
+Checked = OrderedDict[str, tuple[Catalogue, Catalogue]]
+
+
+@blueprint.get("")
+@allow("manager")
+def page() -> ResponseReturnValue:
+    """Show how to export and import."""
+    return _page()
+
+
+def _page(**more: object) -> str:
+    return render_template(
+        "manager/workbook.html",
+        **{
+            "kinds": kinds(),
+            "may_import": is_administrator(),
+            "problems": [],
+            "changes": [],
+            "token": "",
+            "wrong": "",
+            **frame("catalogue"),
+            **more,
+        },
+    )
+
+
+@blueprint.get(".xlsx")
+@allow("manager")
+def export() -> ResponseReturnValue:
+    """Send the hall as a workbook."""
+    hall = register().hall()
+    wish = {"catalogue": catalogue_to_json(register().catalogue()), "title": hall.name}
+    content = in_process(
+        "manager.workbook", "write", given=json.dumps(wish, ensure_ascii=False).encode()
+    )
+    answer = make_response(content)
+    answer.headers["Content-Type"] = TYPES["xlsx"]
+    mark = "（演示）" if hall.demo else ""
+    answer.headers.set(
+        "Content-Disposition", "attachment", filename=f"{hall.name}大厅数据{mark}.xlsx"
+    )
+    return answer
+
+
+@blueprint.post("/check")
+@allow("administrator")
+def check() -> ResponseReturnValue:
+    """Read a workbook and say what is wrong or what would change; nothing changes yet."""
+    file = request.files.get("workbook")
+    content = file.read() if file else b""
+    name = (file.filename if file else None) or "工作簿"
+    if not content:
+        return _page(wrong="没有收到文件。请选择一个 XLSX 工作簿。"), 422
+    try:
+        new = read_beside(content)
+    except WorkbookProblems as trouble:
+        return _page(problems=[_shown(each) for each in trouble.problems], file_name=name), 422
+    old = register().catalogue()
+    changes = differences(old, new)
+    return _page(
+        token=_keep(old, new),
+        changes=changes,
+        changed=any(each.any for each in changes),
+        file_name=name,
+    )
+
+
+def read_beside(content: bytes) -> Catalogue:
+    """Read a workbook in a child process; WorkbookProblems has every mistake by its cell."""
+    try:
+        answer = in_process("manager.workbook", "read", given=content)
+    except WorkFailed as trouble:
+        raise NotValid(
+            "bad_workbook", "这个文件读不出来，可能不是 XLSX 工作簿。请用 Excel 或 WPS 另存后重试。"
+        ) from trouble
+    return result_from_json(json.loads(answer))
+
+
+def _shown(problem: CellProblem) -> dict[str, str]:
+    return {
+        "sheet": problem.sheet or "整个文件",
+        "cell": problem.cell or "—",
+        "message": problem.message,
+    }
+
+
+def _kept() -> Checked:
+    kept: Checked = current_app.extensions.setdefault("manager-checked", OrderedDict())
+    return kept
+
+
+def _keep(old: Catalogue, new: Catalogue) -> str:
+    token = secrets.token_urlsafe(12)
+    _kept()[token] = (old, new)
+    while len(_kept()) > _MOST_KEPT:
+        _kept().popitem(last=False)
+    return token
+
+
+@blueprint.post("/adopt")
+@allow("administrator")
+def adopt() -> ResponseReturnValue:
+    """Make the hall what the checked workbook says."""
+    found = _kept().pop(request.form.get("token", ""), None)
+    if found is None:
+        raise NotFound(
+            "not_checked", "这次检查的结果已经过期，什么都没有改变。请重新选择文件检查。"
+        )
+    old, new = found
+    if register().catalogue() != old:
+        raise NotAllowed(
+            "changed_meanwhile",
+            "检查之后大厅数据又有改动，什么都没有导入。请重新检查这个工作簿。",
+        )
+    register().adopt(new, by())
+    titles = "、".join(each.title for each in differences(old, new) if each.any)
+    say(f"已导入：{titles or '没有变化'}。")
+    return see_other("/manager/catalogue")
