@@ -1,0 +1,31 @@
+"""The hall's screens: a page for a zone; what it shows comes over the socket."""
+
+from apiflask import APIBlueprint
+from flask import render_template, request
+
+from hall.refusals import NotFound
+from web.access import allow, signed_in
+from web.current import config, register
+from web.principals import choose
+
+blueprint = APIBlueprint("display", __name__, template_folder="templates", enable_openapi=False)
+
+
+@blueprint.get("/display")
+@allow("display")
+def page() -> str:
+    """Show the screen of a zone; ``voice=1`` makes it the one that speaks there."""
+    zones = register().catalogue().zone
+    asked = request.args.get("zone")
+    wanted = choose(signed_in(), ("display",), zone=asked).zone or asked or next(iter(zones), "")
+    if wanted and wanted not in zones:
+        raise NotFound("unknown_zone", f"没有分区“{wanted[:40]}”，请核对大屏的地址。")
+    speaks = config().display
+    facts = {
+        "zone": wanted,
+        "voice": request.args.get("voice") == "1",
+        "times": speaks.speak_times,
+        "within_seconds": speaks.speak_within_seconds,
+    }
+    name = zones[wanted].name if wanted and len(zones) > 1 else ""
+    return render_template("display/display.html", page=facts, zone_name=name)

@@ -1,0 +1,103 @@
+// The page behind the slip's QR code. Without this script it still shows, reloads and rates.
+const POLL_MS = 5000;
+const PATIENCE_MS = 20000;
+
+let known = null; // the ETag of what is shown
+let seen = Date.now();
+
+const find = (name) => document.querySelector(`[data-${name}]`);
+
+async function look() {
+  const main = document.querySelector("main[data-follow]");
+  if (!main || document.hidden) return;
+  try {
+    const answer = await fetch(main.dataset.follow, {
+      cache: "no-store",
+      headers: Object.assign({ Accept: "application/json" }, known && { "If-None-Match": known }),
+    });
+    if (answer.ok) {
+      const changed = known !== null;
+      known = answer.headers.get("ETag");
+      if (changed) await show();
+    } else if (answer.status !== 304) return;
+    seen = Date.now();
+  } catch (error) {
+    // said below, once it lasts
+  }
+  fresh();
+}
+
+/** Take the page's middle from the page itself: what it says is written in one place. */
+async function show() {
+  const answer = await fetch(location.pathname, { cache: "no-store", headers: { Accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const main = document.querySelector("main");
+  const state = main.dataset.state;
+  main.replaceWith(page.querySelector("main"));
+  document.title = page.title;
+  listen();
+  const now = document.querySelector("main").dataset.state;
+  const touched = navigator.userActivation && navigator.userActivation.hasBeenActive;
+  if (now !== state && now === "called" && navigator.vibrate && touched) navigator.vibrate([300, 200, 300]);
+}
+
+function fresh() {
+  const line = find("fresh");
+  if (!line) return;
+  const late = Date.now() - seen > PATIENCE_MS;
+  line.classList.toggle("late", late);
+  const at = new Date(seen);
+  const time = [at.getHours(), at.getMinutes()].map((n) => String(n).padStart(2, "0")).join(":");
+  line.textContent = late ? `网络不通，以上是 ${time} 的进度，请看大厅屏幕` : "进度自动更新";
+}
+
+// The form: one rating, sent once, kept while the network is away.
+
+function listen() {
+  const form = find("rate");
+  if (!form) return;
+  const text = find("text");
+  const most = text.maxLength;
+  const count = () => (find("count").textContent = `已写 ${text.value.length} / ${most} 字`);
+  text.addEventListener("input", count);
+  count();
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send(form);
+  });
+}
+
+async function send(form) {
+  const button = form.querySelector("button");
+  const told = find("told");
+  if (button.disabled) return;
+  button.disabled = true;
+  button.textContent = "正在提交…";
+  told.hidden = true;
+  try {
+    const answer = await fetch(form.action, {
+      method: "POST",
+      headers: { Accept: "application/json" },
+      body: new URLSearchParams(new FormData(form)),
+    });
+    if (answer.status === 201 || answer.status === 409) return await end(answer);
+    told.textContent = (await answer.json()).message;
+  } catch (error) {
+    told.textContent = "网络不通，评价还没有送出。内容都在，请稍后再点“提交评价”。";
+  }
+  told.hidden = false;
+  button.disabled = false;
+  button.textContent = "提交评价";
+}
+
+async function end(answer) {
+  await show();
+  if (answer.status === 201) find("ended").textContent = "感谢您的评价";
+  scrollTo(0, 0);
+}
+
+listen();
+fresh();
+look();
+setInterval(look, POLL_MS);
+document.addEventListener("visibilitychange", look);

@@ -1,0 +1,145 @@
+// The live line to the hall: one Socket.IO connection that says openly when it is gone.
+//   const live = connect({ role: "display", zone: "F1", watch: { zone: "F1" }, on: { board: showBoard } });
+//   showConnection(live, element);   live.onState(({ kind, since, message }) => …);
+// `role`, `window`, `zone` say which of this browser's principals; `watch` is sent at every (re)connect;
+// each event of `on` carries the whole state. vendor/socket.io.min.js comes first, as a classic script.
+
+// The server pings every 5 s and gives up after 5 s more: silence for 8 s is a missed ping.
+const SILENCE_MS = 8000;
+// A cut that mends itself at once alarms nobody.
+const LOST_AFTER_MS = 4000;
+const ASK_EVERY_MS = 30000;
+const COME_BACK_MS = 1000;
+// `rev` counts the hall's journal, other zones included: a gap is common and seldom a loss.
+const ASK_AGAIN_MS = 10000;
+const REFUSED_RETRY_MS = 5000;
+
+export function connect({ role, window: windowNo, zone, watch = {}, on = {} }) {
+  const auth = { role };
+  if (windowNo !== undefined && windowNo !== null) auth.window = windowNo;
+  if (zone !== undefined && zone !== null) auth.zone = zone;
+  const socket = globalThis.io({
+    auth,
+    transports: ["websocket"],
+    reconnectionDelay: 300,
+    reconnectionDelayMax: 1000, // and up to half more at random: a restarted server is seen in 1.5 s
+    randomizationFactor: 0.5,
+    timeout: 3000,
+  });
+
+  const listeners = [];
+  let state = { kind: "reconnecting", since: null };
+  let cutAt = Date.now();
+  let heardAt = Date.now();
+  let rev = 0;
+  let asking = null;
+
+  function become(kind, message) {
+    const since = kind === "live" ? null : cutAt;
+    if (state.kind === kind && state.since === since && state.message === message) return;
+    state = { kind, since, message };
+    for (const listener of listeners) listener(state);
+  }
+
+  function ask() {
+    if (!socket.connected) return;
+    socket.emit("watch", watch, (answer) => {
+      if (answer && answer.code) become("refused", answer.message);
+    });
+  }
+
+  // Many screens see the same gap at once: a random part spreads their questions.
+  function askSoon() {
+    if (asking) return;
+    asking = setTimeout(() => {
+      asking = null;
+      ask();
+    }, ASK_AGAIN_MS * (0.5 + Math.random()));
+  }
+
+  function cut() {
+    if (state.kind === "live") cutAt = Date.now();
+    if (state.kind !== "lost") become("reconnecting");
+  }
+
+  function heard() {
+    heardAt = Date.now();
+  }
+
+  socket.io.on("open", () => socket.io.engine.on("packet", heard));
+  socket.on("connect", () => {
+    heard();
+    rev = 0;
+    become("live");
+    ask();
+  });
+  socket.on("disconnect", (reason) => {
+    cut();
+    // The server hung up (signed out, key revoked): the library would not come back by itself.
+    if (reason === "io server disconnect") setTimeout(() => socket.connect(), COME_BACK_MS);
+  });
+  socket.on("connect_error", (error) => {
+    if (socket.active) return cut();
+    become("refused", error.data && error.data.message); // not signed in for that role
+    setTimeout(() => socket.connect(), REFUSED_RETRY_MS);
+  });
+
+  for (const name of Object.keys(on)) {
+    socket.on(name, (payload) => {
+      heard();
+      become("live"); // also after a refusal that has been mended
+      const next = payload && payload.rev;
+      if (next) {
+        if (next < rev) return; // overtaken on the way: what is shown is newer
+        if (rev && next > rev + 1) askSoon();
+        rev = next;
+      }
+      on[name](payload);
+    });
+  }
+
+  // A cable that is pulled closes nothing: silence itself is the sign.
+  setInterval(() => {
+    const now = Date.now();
+    if (socket.connected && now - heardAt > SILENCE_MS) {
+      cutAt = heardAt;
+      become("reconnecting");
+      socket.io.engine.close();
+    }
+    if (state.kind === "reconnecting" && now - cutAt > LOST_AFTER_MS) become("lost");
+  }, 500);
+  setInterval(ask, ASK_EVERY_MS);
+
+  return {
+    socket,
+    ask,
+    state: () => state,
+    onState(listener) {
+      listeners.push(listener);
+      listener(state);
+    },
+  };
+}
+
+const WORDS = {
+  live: "已连接",
+  reconnecting: "正在重新连接",
+  lost: "连接中断",
+  refused: "未登录，请联系管理员",
+};
+
+/** Keep an element (class "connection") saying how the line is. */
+export function showConnection(live, element) {
+  element.setAttribute("role", "status");
+  live.onState((state) => {
+    element.dataset.state = state.kind;
+    const since = state.kind === "lost" ? `（自 ${new Date(state.since).toTimeString().slice(0, 8)}）` : "";
+    element.textContent = (state.kind === "refused" && state.message) || WORDS[state.kind] + since;
+  });
+}
+
+/** What the template put into its page_data block. */
+export function pageData() {
+  const element = document.getElementById("page-data");
+  return element ? JSON.parse(element.textContent) : {};
+}

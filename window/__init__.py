@@ -1,0 +1,1 @@
+"""The clerk's page: one window, one large button, one key for each verb."""
