@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,15 @@ import gevent
 from apiflask import APIFlask
 from flask import Flask, g, request
 
+import api.views
+import display.channel
+import display.views
+import kiosk.views
+import manager.views
+import rating.channel
+import rating.views
+import window.channel
+import window.views
 from hall import days
 from hall.config import Config
 from hall.days import Clock
@@ -36,8 +44,6 @@ from web.together import Together
 from web.views import blueprint as doors
 
 HOUSE = Path(__file__).resolve().parent
-FACES_WITH_CHANNEL = ("display", "window", "rating")
-FACES = ("api", "kiosk", "display", "window", "rating", "manager")
 CHANNELS = ("window", "rating")  # faces that say what their own sockets are told
 # A device's page stays signed in until its key is revoked; browsers keep a cookie for 400 days.
 COOKIE_DAYS = 400
@@ -126,15 +132,17 @@ def _furnish(app: APIFlask, rooms: Rooms) -> None:
     errors.register(app)
     app.context_processor(lambda: _on_every_page(rooms))
     app.register_blueprint(doors)
-    for face in FACES:
-        try:
-            app.register_blueprint(import_module(f"{face}.views").blueprint)
-            if face in FACES_WITH_CHANNEL:
-                import_module(f"{face}.channel").register(rooms.live)
-        except ImportError as missing:  # while the faces are being built
-            print("not there yet:", face, missing, file=sys.stderr)
-    for face in CHANNELS:
-        import_module(f"{face}.channel").register(rooms.live)
+    for views in (
+        api.views,
+        kiosk.views,
+        display.views,
+        window.views,
+        rating.views,
+        manager.views,
+    ):
+        app.register_blueprint(views.blueprint)
+    for channel in (display.channel, window.channel, rating.channel):
+        channel.register(rooms.live)
 
 
 def ticks_of(app: Flask) -> list[Callable[[], object]]:

@@ -31,7 +31,7 @@ class Screen:
             (
                 f"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
                 f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
-                "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"
+                "Sec-WebSocket-Version: 13\r\n\r\n"
             ).encode()
         )
         while b"\r\n\r\n" not in self.rest:
@@ -103,13 +103,18 @@ class Wall:
             for ready, _ in self.chosen.select(left):
                 screen: Screen = ready.data
                 now = time.perf_counter()
-                screen.rest += screen.socket.recv(1 << 20)
-                heard = any(mark in each for each in screen.messages()) if mark else False
-                if not mark:
-                    screen.messages()
+                heard = any(mark in each for each in self.hear(screen)) and bool(mark)
                 if heard and not screen.heard_at:
                     screen.heard_at, missing = now, missing - 1
         return sorted(screen.heard_at for screen in self.screens)
+
+    @staticmethod
+    def hear(screen: Screen) -> list[bytes]:
+        """Return what has come to a display; a cut line ends the measurement."""
+        come = screen.socket.recv(1 << 20)
+        assert come, "the server cut a display off"
+        screen.rest += come
+        return screen.messages()
 
     def post(self, path: str, body: Any, key: str, mark: str = "") -> dict[str, Any]:
         """Ask once, and with a mark tell when the displays heard of it."""
@@ -142,7 +147,24 @@ class Wall:
         return self.post(asked["post"], asked["body"], asked["key"], asked.get("mark", ""))
 
 
+    def serve(self) -> None:
+        """Do line after line; in between the displays go on answering the server's pings."""
+        lines = sys.stdin.fileno()
+        self.chosen.register(lines, selectors.EVENT_READ, None)
+        while True:
+            for ready, _ in self.chosen.select():
+                if ready.data is not None:
+                    self.hear(ready.data)
+                    continue
+                # whoever asks waits for the answer: a read is one line
+                line = os.read(lines, 1 << 20)
+                if not line:
+                    return
+                self.chosen.unregister(lines)
+                print(json.dumps(self.do(json.loads(line))), flush=True)
+                self.chosen.register(lines, selectors.EVENT_READ, None)
+                break  # what else was ready has been heard meanwhile
+
+
 if __name__ == "__main__":
-    wall = Wall(int(sys.argv[1]), int(sys.argv[2]))
-    for line in sys.stdin:
-        print(json.dumps(wall.do(json.loads(line))), flush=True)
+    Wall(int(sys.argv[1]), int(sys.argv[2])).serve()

@@ -50,7 +50,7 @@ Run = Callable[..., Any]
 # waiting 3 s for a connection. A well one is asked too, so that the manager sees the paper end
 # before a citizen does.
 ASK_TROUBLED_SECONDS = 10.0
-ASK_WELL_SECONDS = 60.0
+ASK_WELL_SECONDS = 30.0
 
 # At 1.5 s a slip the last of these comes after 30 s; who took it no longer stands there.
 MOST_WAITING = 20

@@ -163,7 +163,7 @@ def window_list(numbers: Sequence[int], language: str = "zh") -> str:
 
 
 def open_fonts(dots: int = 576) -> None:
-    """Open the fonts of a slip: 65 ms each, once, so done before the first citizen comes."""
+    """Open the fonts of a slip: 0.1 s each, once, with the loop held; so before serving begins."""
     slip(SlipFacts("厅", "A001", "业务", "1 号窗口", 1, 1, "2026-01-01 09:00"), dots)
 
 
@@ -290,7 +290,8 @@ class Paper:
             (words.missed, facts.missed_note, sheet.text),
         ]
         rows = [row for row in every if row[1]]
-        column = sheet.edge + sheet.gap + max(width(label, sheet.text) for label, _, _ in rows)
+        widest = max((width(label, sheet.text) for label, _, _ in rows), default=0)
+        column = sheet.edge + sheet.gap + widest
         for label, value, face in rows:
             self.put(label, sheet.text, sheet.edge, self.y)
             for line in wrap(value, face, sheet.dots - sheet.edge - column):

@@ -62,6 +62,7 @@ def _row(device: Device) -> dict[str, Any]:
         "role_word": ROLES[device.role],
         "place": place_of(device),
         "state": state,
+        "has_key": register().device(device.id or 0) is not None,
         "state_word": word,
         "seen_at": seen,
         "seen_words": _seen_words(seen),
@@ -83,7 +84,7 @@ def _state(device: Device, seen: int | None) -> tuple[str, str]:
     if not device.active:
         return "", "已停用"
     if register().device(device.id or 0) is None:
-        return "called", "没有密钥"
+        return "", "待发密钥"
     if seen is not None and rooms().clock() - seen <= ONLINE_WITHIN:
         return "serving", "在线"
     return "", "未连接"
@@ -91,7 +92,7 @@ def _state(device: Device, seen: int | None) -> tuple[str, str]:
 
 def _seen_words(seen: int | None) -> str:
     if seen is None:
-        return "启动以来未见"
+        return "尚未连接"
     zone = config().hall.zone
     at, now = days.local(seen, zone), days.local(rooms().clock(), zone)
     same_day = at.date() == now.date()
@@ -208,6 +209,13 @@ def new_key(number: int) -> ResponseReturnValue:
     return _key_page(device, key)
 
 
+@blueprint.get("/<int:number>/key")
+@allow("manager")
+def no_key_again(number: int) -> ResponseReturnValue:
+    """Lead whoever comes back to a key's page to the device: a key is shown once."""
+    return see_other(f"/manager/devices/{number}")
+
+
 @blueprint.post("/<int:number>/revoke")
 @allow("manager")
 def revoke(number: int) -> ResponseReturnValue:
@@ -226,7 +234,7 @@ def _key_page(device: Device, key: str) -> ResponseReturnValue:
         "manager/key.html",
         device=device,
         role_word=ROLES[device.role],
-        place=place_of(device),
+        stands=place_of(device),
         key=key,
         link=link,
         qr=_qr(link),

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
-from hall.catalogue import Catalogue, Window, problems
+from hall.catalogue import Catalogue, Person, Window, problems
 from manager.sheets import IN_FULL, SHEETS, BadCellError, Column, Sheet, as_whole, as_whole_or_none
 
 SHEET_OF = {each.field: each for each in SHEETS}
@@ -47,6 +47,7 @@ _HINTS = {
     ("people", "department"): "可以不选。",
     ("people", "window"): "平时值守的窗口，可以不选。",
     ("people", "role"): "管理人员看统计、管设备；系统管理员还管人员和导入。",
+    ("devices", "role"): "决定它能打开哪些页面。",
     ("devices", "window"): "窗口终端和评价器必须选。",
     ("devices", "zone"): "显示屏、取号机所在的分区。",
     ("devices", "printer"): "如 tcp://192.168.1.50:9100?paper=80；没有打印机则留空。",
@@ -102,7 +103,7 @@ def _field(
         name=column.field,
         label=column.heading,
         kind=_kind(column),
-        hint=hint or column.meaning,
+        hint=hint or ("" if column.meaning == f"{column.heading}。" else column.meaning),
         required=column.required,
         value=values[0] if values else "",
         values=values,
@@ -168,10 +169,13 @@ def read(
     What is not on the form stays as it is in ``old``.
     """
     values, errors = _typed(sheet, given, old)
-    if errors:
-        return None, errors
     item = sheet.row(**values) if old is None else replace(old, **values)
-    errors = _broken_rules(sheet, catalogue, item, new=old is None)
+    # the rules are asked even when a field could not be read: all that is wrong is said at once
+    errors = _broken_rules(sheet, catalogue, item, new=old is None) | errors
+    if isinstance(old, Person) and is_last_administrator(catalogue, old) and item.role != old.role:
+        errors["role"] = LAST_ADMINISTRATOR
+    in_order = [each.field for each in sheet.columns]
+    errors = dict(sorted(errors.items(), key=lambda each: in_order.index(each[0])))
     return (None if errors else item), errors
 
 
@@ -193,7 +197,10 @@ def _typed(sheet: Sheet, given: Given, old: Any) -> tuple[dict[str, object], dic
 
 def _needed(sheet: Sheet) -> dict[str, object]:
     defaults = sheet.defaults
-    return {each.name: defaults.get(each.name) for each in fields(sheet.row)}
+    unread = {"no": 0}
+    return {
+        each.name: defaults.get(each.name, unread.get(each.name, "")) for each in fields(sheet.row)
+    }
 
 
 def _value(sheet: Sheet, column: Column, text: str) -> object:
@@ -203,6 +210,15 @@ def _value(sheet: Sheet, column: Column, text: str) -> object:
         word = "选择" if _kind(column) == "choice" else "填写"
         raise BadCellError(f"请{word}{column.heading}。")
     return sheet.defaults.get(column.field, column.read(""))
+
+
+LAST_ADMINISTRATOR = "这是最后一位系统管理员。请先另设一位，否则没有人能管理人员。"
+
+
+def is_last_administrator(catalogue: Catalogue, person: Person) -> bool:
+    """Return whether nobody could manage people any more without this person."""
+    left = [each for each in catalogue.people if each.active and each.role == "administrator"]
+    return left == [person]
 
 
 def _broken_rules(sheet: Sheet, catalogue: Catalogue, item: Any, *, new: bool) -> dict[str, str]:

@@ -6,9 +6,22 @@ from typing import Any
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from hall.refusals import NotFound
+from hall.catalogue import Person
+from hall.refusals import NotAllowed, NotFound
 from hall.register import BadCatalogue
-from manager.forms import ABOUT, KEYS, KINDS, SHEET_OF, columns_on_form, empty, form, read, shown
+from manager.forms import (
+    ABOUT,
+    KEYS,
+    KINDS,
+    LAST_ADMINISTRATOR,
+    SHEET_OF,
+    columns_on_form,
+    empty,
+    form,
+    is_last_administrator,
+    read,
+    shown,
+)
 from manager.sheets import IN_FULL, Sheet, as_whole, as_whole_or_none
 from manager.who import by, frame, given, is_administrator, say, see_other
 from web.access import NotForYou, allow
@@ -196,6 +209,8 @@ def retire(kind: str, key: str) -> ResponseReturnValue:
     """Take a thing out of use; its history stays."""
     sheet = sheet_for(kind, to_edit=True)
     item = item_of(sheet, key)
+    if isinstance(item, Person) and is_last_administrator(register().catalogue(), item):
+        raise NotAllowed("last_administrator", LAST_ADMINISTRATOR)
     register().retire(KINDS[kind], getattr(item, KEYS[kind]), by())
     say(f"{sheet.title}“{_name(item)}”已停用。")
     return see_other(f"/manager/catalogue/{kind}")

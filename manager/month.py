@@ -5,13 +5,14 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from hall import days
 from hall.refusals import NotFound
+from manager.files import attachment
 from manager.who import acting, frame
-from rating.columns import SCOPES, columns_of, groups, on_screen, period
+from rating.columns import SCOPES, groups, on_screen, period
 from rating.export import NOTES, TYPES, Heading, file_name
 from rating.months import check_scope
 from web import reading
@@ -68,7 +69,7 @@ def table() -> ResponseReturnValue:
         month=month,
         by=by,
         scopes=SCOPES,
-        groups=groups(on_screen(columns_of(by))),
+        groups=groups(on_screen(by)),
         share_words=SHARE_WORDS,
         month_words=month_words(name),
         period_words=period_words(name, today),
@@ -120,12 +121,7 @@ def export(month: str, kind: str) -> ResponseReturnValue:
     heading = Heading(hall.name, _made_at(), acting().name, hall.demo)
     wish = {"month": table, "heading": asdict(heading)}
     content = in_process("rating.export", kind, given=json.dumps(wish, ensure_ascii=False).encode())
-    answer = make_response(content)
-    answer.headers["Content-Type"] = TYPES[kind]
-    answer.headers.set(
-        "Content-Disposition", "attachment", filename=file_name(table, kind, heading)
-    )
-    return answer
+    return attachment(content, TYPES[kind], file_name(table, kind, heading))
 
 
 @blueprint.get("/trend")

@@ -11,10 +11,10 @@ import openpyxl
 from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.utils import get_column_letter
 
-from hall import catalogue as rules
 from hall.catalogue import Catalogue
 from hall.refusals import NotValid
 from manager.sheets import SHEETS, SORT, BadCellError, Column, Sheet, as_text
+from manager.sheets import problems as problems_of
 
 MOST_BYTES = 10_000_000
 # A zip of a few kilobytes can unfold to gigabytes; a hall of 500 windows unfolds to under 2 MB.
@@ -159,7 +159,7 @@ def read(data: bytes) -> Catalogue:
             book.close()
     catalogue = _with_codes(readings)
     by_field = {each.sheet.field: each for each in readings}
-    for problem in rules.problems(catalogue):
+    for problem in problems_of(catalogue):
         by_field[problem.sheet].complain_at(problem.row, problem.column, problem.message)
     problems += [problem for each in readings for problem in each.problems]
     if problems:

@@ -7,11 +7,21 @@ reading, writing and the 说明 sheet all follow it, so that they cannot come ap
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date, datetime, time
 from typing import Any
 
-from hall.catalogue import Department, Device, Person, Service, Window, Zone
+from hall import catalogue as rules
+from hall.catalogue import (
+    Catalogue,
+    Department,
+    Device,
+    Person,
+    Problem,
+    Service,
+    Window,
+    Zone,
+)
 
 PERSON_WORDS = {"窗口人员": "clerk", "管理人员": "manager", "系统管理员": "administrator"}
 DEVICE_WORDS = {
@@ -318,3 +328,14 @@ SHEETS = (
 )
 
 IN_FULL = {**PERSON_WORDS, **DEVICE_WORDS}
+
+
+def problems(catalogue: Catalogue) -> list[Problem]:
+    """Return what is wrong with a workbook's hall, strictly: retired rows must be right as well.
+
+    In the hall itself a retired window may name a department that has left; read from a workbook
+    such a row could not be stored in a hall that never had that department.
+    """
+    services = tuple(replace(each, active=True) for each in catalogue.services)
+    windows = tuple(replace(each, active=True) for each in catalogue.windows)
+    return rules.problems(replace(catalogue, services=services, windows=windows))

@@ -4,12 +4,13 @@ import json
 import secrets
 from collections import OrderedDict
 
-from flask import Blueprint, current_app, make_response, render_template, request
+from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from hall.catalogue import Catalogue
 from hall.refusals import NotAllowed, NotFound, NotValid
 from manager.differences import differences
+from manager.files import attachment
 from manager.items import kinds
 from manager.who import by, frame, is_administrator, say, see_other
 from manager.workbook import (
@@ -23,14 +24,14 @@ from web.access import allow
 from web.aside import WorkFailed, in_process
 from web.current import register
 
-blueprint = Blueprint("workbook", __name__, url_prefix="/catalogue/workbook")
+blueprint = Blueprint("workbook", __name__, url_prefix="/catalogue")
 
 # Checked workbooks that wait for a yes. Four are enough: a hall has one administrator at work.
 _MOST_KEPT = 4
 Checked = OrderedDict[str, tuple[Catalogue, Catalogue]]
 
 
-@blueprint.get("")
+@blueprint.get("/workbook")
 @allow("manager")
 def page() -> ResponseReturnValue:
     """Show how to export and import."""
@@ -53,7 +54,7 @@ def _page(**more: object) -> str:
     )
 
 
-@blueprint.get(".xlsx")
+@blueprint.get("/workbook.xlsx")
 @allow("manager")
 def export() -> ResponseReturnValue:
     """Send the hall as a workbook."""
@@ -62,16 +63,11 @@ def export() -> ResponseReturnValue:
     content = in_process(
         "manager.workbook", "write", given=json.dumps(wish, ensure_ascii=False).encode()
     )
-    answer = make_response(content)
-    answer.headers["Content-Type"] = TYPES["xlsx"]
     mark = "（演示）" if hall.demo else ""
-    answer.headers.set(
-        "Content-Disposition", "attachment", filename=f"{hall.name}大厅数据{mark}.xlsx"
-    )
-    return answer
+    return attachment(content, TYPES["xlsx"], f"{hall.name}大厅数据{mark}.xlsx")
 
 
-@blueprint.post("/check")
+@blueprint.post("/workbook/check")
 @allow("administrator")
 def check() -> ResponseReturnValue:
     """Read a workbook and say what is wrong or what would change; nothing changes yet."""
@@ -84,6 +80,11 @@ def check() -> ResponseReturnValue:
         new = read_beside(content)
     except WorkbookProblems as trouble:
         return _page(problems=[_shown(each) for each in trouble.problems], file_name=name), 422
+    if not any(each.active and each.role == "administrator" for each in new.people):
+        wrong = (
+            "工作簿的“人员”表里没有启用的系统管理员。导入后将没有人能管理人员，请补上后重新选择。"
+        )
+        return _page(wrong=wrong), 422
     old = register().catalogue()
     changes = differences(old, new)
     return _page(
@@ -92,6 +93,13 @@ def check() -> ResponseReturnValue:
         changed=any(each.any for each in changes),
         file_name=name,
     )
+
+
+@blueprint.get("/workbook/check")
+@allow("manager")
+def check_again() -> ResponseReturnValue:
+    """Lead whoever comes back to the result of a check to where a file is chosen."""
+    return see_other("/manager/catalogue/workbook")
 
 
 def read_beside(content: bytes) -> Catalogue:
@@ -126,7 +134,7 @@ def _keep(old: Catalogue, new: Catalogue) -> str:
     return token
 
 
-@blueprint.post("/adopt")
+@blueprint.post("/workbook/adopt")
 @allow("administrator")
 def adopt() -> ResponseReturnValue:
     """Make the hall what the checked workbook says."""

@@ -8,9 +8,8 @@ from typing import Any
 
 import xlsxwriter
 
-from hall import catalogue as rules
 from hall.catalogue import Catalogue, Device, Person
-from manager.sheets import IN_FULL, SHEETS, Column, Sheet
+from manager.sheets import IN_FULL, SHEETS, Column, Sheet, problems
 
 GUIDE = "说明"
 GUIDE_LINES = (
@@ -30,7 +29,7 @@ def standing(catalogue: Catalogue) -> Catalogue:
     A retired window may name a department that has left the hall; both stay in the database for
     old figures, and neither belongs into a workbook; nor does an evaluator without its window.
     """
-    while found := {(each.sheet, each.row): each.column for each in rules.problems(catalogue)}:
+    while found := {(each.sheet, each.row): each.column for each in problems(catalogue)}:
         kept = {
             field.name: tuple(
                 row

@@ -78,13 +78,14 @@ def _text(name: str, by: str, title: str) -> Column:
     return Column(name, SCOPES[by], title, "text", lambda row: row.get(name, ""))
 
 
-def on_screen(columns: Sequence[Column]) -> list[Column]:
+def on_screen(by: str) -> list[Column]:
     """Return the columns a screen shows: numerator and denominator stand beside their percentage.
 
-    The department is only searched for.
+    People know a window and a clerk by number, but no code of a service or department.
     """
-    hidden = ("numerator", "denominator")
-    return [each for each in columns if each.kind not in hidden and each.name != "department"]
+    hidden = {"numerator", "denominator"}
+    names = {"department"} if by in ("window", "clerk") else {"department", "key"}
+    return [each for each in columns_of(by) if each.kind not in hidden and each.name not in names]
 
 
 _FIGURES = (

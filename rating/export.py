@@ -10,7 +10,7 @@ import io
 import json
 import sys
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import xlsxwriter
@@ -147,7 +147,7 @@ class _Formats:
     """The cell formats of the sheet."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
-        base = {"font_name": "Microsoft YaHei", "font_size": 9, "valign": "vcenter"}
+        base = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "vcenter"}
         line = {"border": 1, "border_color": "#B8C2CC"}
         head = {**base, **line, "bold": True, "align": "center", "text_wrap": True}
         self.title = book.add_format({**base, "font_size": 15, "bold": True, "align": "center"})
@@ -155,6 +155,7 @@ class _Formats:
         self.note = book.add_format({**base, "text_wrap": True, "font_color": "#48576A"})
         self.sign = book.add_format(base)
         self.head = book.add_format({**head, "bg_color": "#DCE6F2"})
+        self.number = book.add_format({**base, **line, "align": "left", "num_format": "0"})
         self.cells = {
             (kind, total): book.add_format({**base, **line, **_looks(kind), **_weight(total)})
             for kind in _WIDTHS
@@ -163,19 +164,19 @@ class _Formats:
 
 
 _WIDTHS: dict[Kind, float] = {
-    "text": 8.5,
-    "count": 8,
-    "numerator": 8,
-    "denominator": 8,
+    "text": 8,
+    "count": 7,
+    "numerator": 7.5,
+    "denominator": 7.5,
     "percent": 9,
-    "minutes": 7,
+    "minutes": 6,
 }
 
 
 def _looks(kind: Kind) -> dict[str, Any]:
     match kind:
         case "text":
-            return {"align": "left", "num_format": "@"}
+            return {"align": "left", "num_format": "@", "text_wrap": True}
         case "percent":
             return {"align": "right", "num_format": "0.00%"}
         case "minutes":
@@ -198,6 +199,7 @@ class _Table:
         self.heading = heading
         self.columns = columns_of(month["by"])
         self.last = len(self.columns) - 1
+        self.by_number = month["by"] == "window"  # so that a spreadsheet sorts 9 before 10
 
     def write(self) -> None:
         """Write everything from the title to the signatures."""
@@ -205,15 +207,15 @@ class _Table:
         self._headings()
         at = _HEADING_ROWS
         for row in self.month["rows"]:
-            self._row(at, row, total=False)
+            self._row(at, row)
             at += 1
-        self._row(at, _totals(self.month), total=True)
+        self._totals(at)
         self._foot(at + 1)
         self._paper(at + 3)
 
     def _titles(self) -> None:
         first, last = period(self.month["month"])
-        text = f"统计期间：{first:%Y年%m月%d日} 至 {last:%Y年%m月%d日}"
+        text = f"统计期间：{_day(first)}至{_day(last)}"
         self.sheet.merge_range(0, 0, 0, self.last, "", self.formats.title)
         self.sheet.write_string(0, 0, _title(self.month, self.heading), self.formats.title)
         self.sheet.merge_range(1, 0, 1, self.last, "", self.formats.line)
@@ -230,27 +232,39 @@ class _Table:
                 self.sheet.write_string(3, place, column.title, self.formats.head)
                 self.sheet.set_column(place, place, self._width(column))
             at = last + 1
-        self.sheet.set_row(2, 18)
-        self.sheet.set_row(3, 20)
+        self.sheet.set_row(2, 20)
+        self.sheet.set_row(3, 32)
 
     def _width(self, column: Column) -> float:
         if column.name not in ("name", "department"):
             return _WIDTHS[column.kind]
         longest = max((_places(column.read(row)) for row in self.month["rows"]), default=0)
-        return float(min(max(longest, 12) + 2, 40))
+        return float(min(max(longest, 12) + 2, 26))
 
-    def _row(self, at: int, row: Row, *, total: bool) -> None:
+    def _row(self, at: int, row: Row) -> None:
         for place, column in enumerate(self.columns):
-            look = self.formats.cells[column.kind, total]
-            value = column.read(row)
-            if value is None:
-                self.sheet.write_string(at, place, NO_BASE, look)
-            elif column.kind == "text":
-                self.sheet.write_string(at, place, str(value), look)
-            elif column.kind == "percent":
-                self.sheet.write_number(at, place, round(float(value) / 100, 6), look)
-            else:
-                self.sheet.write_number(at, place, float(value), look)
+            self._cell(at, place, column, column.read(row), total=False)
+
+    def _totals(self, at: int) -> None:
+        words = sum(column.kind == "text" for column in self.columns)
+        look = self.formats.cells["text", True]
+        self.sheet.merge_range(at, 0, at, words - 1, "合计", look)
+        for place, column in enumerate(self.columns[words:], start=words):
+            self._cell(at, place, column, column.read(self.month["totals"]), total=True)
+
+    def _cell(self, at: int, place: int, column: Column, value: Any, *, total: bool) -> None:
+        look = self.formats.cells[column.kind, total]
+        if value is None:
+            self.sheet.write_string(at, place, NO_BASE, look)
+        elif column.name == "key" and self.by_number:
+            self.sheet.write_number(at, place, int(value), self.formats.number)
+        elif column.kind == "text":
+            self.sheet.write_string(at, place, str(value), look)
+        elif column.kind == "percent":
+            # 96.36 % is 0.9636 in a cell: hundredths of a percent, without a float's tail
+            self.sheet.write_number(at, place, round(value * 100) / 10_000, look)
+        else:
+            self.sheet.write_number(at, place, value, look)
 
     def _foot(self, at: int) -> None:
         self.sheet.merge_range(at, 0, at, self.last, NOTES, self.formats.note)
@@ -262,6 +276,7 @@ class _Table:
         self.sheet.set_row(at + 1, 24)
 
     def _paper(self, end: int) -> None:
+        self.sheet.ignore_errors({"number_stored_as_text": f"A1:A{end}"})
         self.sheet.freeze_panes(_HEADING_ROWS, 2)
         self.sheet.repeat_rows(2, 3)
         self.sheet.print_area(0, 0, end - 1, self.last)
@@ -270,6 +285,10 @@ class _Table:
         self.sheet.fit_to_pages(1, 0)
         self.sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         self.sheet.set_footer("&C第 &P 页，共 &N 页")
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _places(text: str) -> int:

@@ -1,11 +1,10 @@
-// A hall screen: shows the whole board each time it comes; the newest call is the largest thing.
+// A hall screen: shows the whole board each time it comes.
 import { HallClock } from "/static/clock.js";
 import { connect, pageData, showConnection } from "/static/live.js";
 import { Announcer, Player } from "/static/voice.js";
 
 const page = pageData();
-const LAST = 6;
-const LINES = 6; // of the waiting panel
+const LINES = 6; // of either list
 const TURN_MS = 8000;
 const $ = (id) => document.getElementById(id);
 const clock = new HallClock();
@@ -29,6 +28,7 @@ function fill(parent, children) {
   parent.append(...children);
 }
 
+const long = (kind, text) => el(text.length > 9 ? `${kind}.long` : kind, text);
 const keyOf = (call) => `${call.id}:${call.recall}`;
 const where = (call) => `${call.window}号窗口`;
 const nameOf = (call) => (call.window_name === where(call) ? "" : call.window_name);
@@ -38,28 +38,30 @@ function showBoard(next) {
   clock.set(board.now);
   const [newest, ...older] = board.calls;
   showNewest(newest);
-  fill($("last"), older.slice(0, LAST).map(lastRow));
+  const rows = older.slice(0, LINES).map(lastRow);
+  fill($("last"), rows.length ? rows : [el("li.none", "暂无更早的呼叫")]);
   showWaiting();
   if (announcer) announcer.hear(board.calls);
 }
 
 function showNewest(call) {
-  const key = call ? keyOf(call) : "none";
+  const notice = board.notices[0] || "请先取号，听到叫号后到窗口办理";
+  const key = call ? keyOf(call) : notice;
   if (key === newestKey) return;
   const known = newestKey !== null;
   newestKey = key;
   const section = $("newest");
   if (!call) {
     section.className = "newest nobody";
-    const notice = board.notices[0] || "请先取号，听到叫号后到窗口办理";
     return fill(section, [el("p.welcome", "欢迎光临"), el("p.welcome-hint", notice)]);
   }
-  // Taken out and put back, so that the slide and the flash begin anew.
   section.className = "newest";
-  if (known) setTimeout(() => section.classList.add("fresh"), 20);
+  if (known) setTimeout(() => section.classList.add("fresh"), 20); // the flash begins anew
+  const name = nameOf(call);
   const place = el("p.place", "", el("span.window", where(call)));
-  if (nameOf(call)) place.append(el("span.window-name", nameOf(call)));
-  section.classList.toggle("named", Boolean(nameOf(call)));
+  if (name) place.append(long("span.window-name", name));
+  section.classList.toggle("named", Boolean(name));
+  section.classList.toggle("long", call.number.length > 4);
   fill(section, [el("p.number", call.number), el("p.arrow", "→"), place]);
 }
 
@@ -78,7 +80,7 @@ function showWaiting() {
   const now = turn % pages;
   $("page-of").textContent = pages > 1 ? `${now + 1}/${pages}` : "";
   const rows = services.slice(now * LINES, (now + 1) * LINES).map((each) =>
-    el("li", "", el("span.service", each.name), el("span.people", String(each.waiting)), el("span.unit", "人")),
+    el("li", "", long("span.service", each.name), el("span.people", String(each.waiting)), el("span.unit", "人")),
   );
   fill($("waiting"), rows.length ? rows : [el("li.none", "暂无开放的业务")]);
 }
@@ -93,10 +95,10 @@ function showStrip(state) {
   document.body.classList.toggle("stale", gone);
 }
 
-function speaks(call, clips) {
+function speaks(call) {
   speaking = call && keyOf(call);
   for (const row of $("last").children) row.classList.toggle("speaking", row.dataset.key === speaking);
-  if (call) document.dispatchEvent(new CustomEvent("spoken", { detail: { call, clips } }));
+  if (call) document.dispatchEvent(new CustomEvent("spoken", { detail: call }));
 }
 
 function startVoice() {
@@ -105,10 +107,9 @@ function startVoice() {
   const button = $("sound");
   const update = () => (button.hidden = !player.blocked());
   player.context.addEventListener("statechange", update);
-  button.addEventListener("click", () => player.wake());
-  document.addEventListener("pointerdown", () => player.wake());
+  document.addEventListener("click", () => player.wake());
   player.wake();
-  setTimeout(update, 300); // a browser that lets sound play needs a moment to say so
+  setTimeout(update, 300); // the browser needs a moment to allow it
 }
 
 function tick() {

@@ -38,9 +38,11 @@ function show(name, milliseconds, whole = milliseconds) {
   until = performance.now() + milliseconds;
   for (const each of document.querySelectorAll("[data-screen]")) {
     each.hidden = each.dataset.screen !== name;
-    if (fresh) each.dataset.fresh = ""; // the second touch of a double tap meets nothing
   }
-  setTimeout(() => delete find(`screen=${name}`).dataset.fresh, 350);
+  if (fresh && name === "reasons") {
+    find("screen=reasons").dataset.fresh = ""; // the second touch of a double tap meets nothing
+    setTimeout(() => delete find("screen=reasons").dataset.fresh, 350);
+  }
   count();
 }
 

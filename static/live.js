@@ -1,8 +1,8 @@
 // The live line to the hall: one Socket.IO connection that says openly when it is gone.
 //   const live = connect({ role: "display", zone: "F1", watch: { zone: "F1" }, on: { board: showBoard } });
 //   showConnection(live, element);   live.onState(({ kind, since, message }) => …);
-// `role`, `window`, `zone` say which of this browser's principals; `watch` is sent at every (re)connect;
-// each event of `on` carries the whole state. vendor/socket.io.min.js comes first, as a classic script.
+// `role`, `window`, `zone`: as whom; `watch` is sent at every (re)connect; each event of `on` carries the
+// whole state. vendor/socket.io.min.js comes first, as a classic script.
 
 // The server pings every 5 s and gives up after 5 s more: silence for 8 s is a missed ping.
 const SILENCE_MS = 8000;
@@ -10,16 +10,13 @@ const SILENCE_MS = 8000;
 const LOST_AFTER_MS = 4000;
 const ASK_EVERY_MS = 30000;
 const COME_BACK_MS = 1000;
-// `rev` counts the hall's journal, other zones included: a gap is common and seldom a loss.
+// `rev` counts the whole hall's journal: a gap is seldom a loss.
 const ASK_AGAIN_MS = 10000;
 const REFUSED_RETRY_MS = 5000;
 
 export function connect({ role, window: windowNo, zone, watch = {}, on = {} }) {
-  const auth = { role };
-  if (windowNo !== undefined && windowNo !== null) auth.window = windowNo;
-  if (zone !== undefined && zone !== null) auth.zone = zone;
   const socket = globalThis.io({
-    auth,
+    auth: { role, window: windowNo, zone },
     transports: ["websocket"],
     reconnectionDelay: 300,
     reconnectionDelayMax: 1000, // and up to half more at random: a restarted server is seen in 1.5 s
@@ -75,7 +72,7 @@ export function connect({ role, window: windowNo, zone, watch = {}, on = {} }) {
   });
   socket.on("disconnect", (reason) => {
     cut();
-    // The server hung up (signed out, key revoked): the library would not come back by itself.
+    // The server hung up (key revoked): the library would not come back by itself.
     if (reason === "io server disconnect") setTimeout(() => socket.connect(), COME_BACK_MS);
   });
   socket.on("connect_error", (error) => {
@@ -111,8 +108,6 @@ export function connect({ role, window: windowNo, zone, watch = {}, on = {} }) {
   setInterval(ask, ASK_EVERY_MS);
 
   return {
-    socket,
-    ask,
     state: () => state,
     onState(listener) {
       listeners.push(listener);

@@ -62,6 +62,7 @@ if (figure) {
       {
         font,
         stroke: colour("--text-quiet"),
+        size: 36,
         grid: { show: false },
         ticks: { show: false },
         splits: () => places,

@@ -57,7 +57,7 @@ document.querySelectorAll("input[data-filters]").forEach((input) => {
   const words = (row) =>
     Array.from(row.cells)
       .filter((cell) => !cell.classList.contains("number") || cell.tagName === "TH")
-      .map((cell) => cell.textContent)
+      .map((cell) => `${cell.textContent} ${cell.dataset.words || ""}`)
       .join(" ")
       .toLowerCase();
   input.addEventListener("input", () => {
@@ -161,3 +161,35 @@ document.querySelectorAll("[data-ordered]").forEach((fieldset) => {
 
 const wrong = document.querySelector("[data-takes-focus]");
 if (wrong) wrong.focus();
+
+document.querySelectorAll("[data-says-file]").forEach((input) => {
+  const said = document.getElementById(input.dataset.saysFile);
+  input.addEventListener("change", () => {
+    if (input.files.length) said.textContent = input.files[0].name;
+  });
+});
+
+// What a device needs to know depends on what it is; the server checks it all the same.
+const NEEDS = {
+  kiosk: ["zone", "printer"],
+  display: ["zone"],
+  window: ["window"],
+  evaluator: ["window"],
+  manager: [],
+  program: [],
+};
+
+document.querySelectorAll("[data-device-form]").forEach((form) => {
+  const role = form.elements.role;
+  const refresh = () => {
+    const needed = NEEDS[role.value] || [];
+    ["window", "zone", "printer"].forEach((name) => {
+      const field = form.querySelector(`[data-field="${name}"]`);
+      const control = form.elements[name];
+      const wrong = field.classList.contains("wrong");
+      field.hidden = !needed.includes(name) && !control.value && !wrong;
+    });
+  };
+  role.addEventListener("change", refresh);
+  refresh();
+});

@@ -1,11 +1,12 @@
-// The voice of a zone: calls are spoken one after the other, each once, none that is stale.
-import { spoken } from "/static/speech.js";
+// The voice of a zone: each call is spoken once, one after the other, none that is stale.
+// display/speech.py decides on the clips; here they are joined.
 
 const FOLDER = "/static/voice/";
 const CHIME = "chime.ogg";
 const BETWEEN_TIMES_MS = 500;
 const KEPT = "display.spoken";
 const MOST_KEPT = 200;
+const MOST_CLIPS = 60;
 
 const pause = (ms) => new Promise((resume) => setTimeout(resume, ms));
 
@@ -31,12 +32,12 @@ export class Player {
     if (!this.buffers.has(clip)) {
       try {
         const answer = await fetch(FOLDER + clip);
-        if (!answer.ok) return null; // a number nobody recorded: the rest is said without it
-        const sound = await this.context.decodeAudioData(await answer.arrayBuffer());
-        this.buffers.set(clip, sound);
+        this.buffers.set(clip, await this.context.decodeAudioData(await answer.arrayBuffer()));
       } catch (unheard) {
-        return null;
+        return null; // the rest is said without it
       }
+      // A second of sound takes 0.2 MB once decoded.
+      if (this.buffers.size > MOST_CLIPS) this.buffers.delete(this.buffers.keys().next().value);
     }
     return this.buffers.get(clip);
   }
@@ -60,13 +61,13 @@ export class Player {
   }
 }
 
-/** Speaks what a board calls: onSpeak(call or null) tells the page whose turn it is. */
+/** Speaks what a board calls; onSpeak(call or null) says whose turn it is. */
 export class Announcer {
   constructor(player, { times, within_seconds: within }, clock, onSpeak) {
     Object.assign(this, { player, times, clock, onSpeak, within: within * 1000 });
     this.queue = [];
     this.busy = false;
-    this.known = new Set(JSON.parse(sessionStorage.getItem(KEPT) || "[]")); // a reload repeats nothing
+    this.known = new Set(JSON.parse(sessionStorage.getItem(KEPT) || "[]")); // across reloads
   }
 
   stale(call) {
@@ -90,12 +91,11 @@ export class Announcer {
     while (this.queue.length) {
       const call = this.queue.shift();
       if (this.stale(call) || this.player.blocked()) continue;
-      const sentence = spoken(call.number, call.window);
-      this.onSpeak(call, sentence);
+      this.onSpeak(call);
       await this.player.play([CHIME]);
       for (let time = 0; time < this.times; time += 1) {
         if (time) await pause(BETWEEN_TIMES_MS);
-        await this.player.play(sentence);
+        await this.player.play(call.say);
       }
       this.onSpeak(null);
     }

@@ -3,6 +3,7 @@ import { connect, pageData, showConnection } from "/static/live.js";
 
 const page = pageData();
 const no = page.desk.no;
+const PATIENCE_MS = 10000; // a hall that is silent for so long has not answered
 const TOLD_MS = 10000; // a refusal is read by then, and no longer true
 const find = (name) => document.querySelector(`[data-${name}]`);
 const put = (name, text) => {
@@ -12,8 +13,8 @@ const put = (name, text) => {
 let desk = page.desk; // what the hall has told last
 let ahead = 0; // the hall's clock against this device's steady one
 let busy = null; // the verb that has not been answered
+let queued = null; // the verb asked for meanwhile
 let panel = null; // "pause" or "close" while its question is open
-let connected = false;
 let forget = null;
 
 const KEYS = { F2: "main", " ": "main", F3: "recall", F4: "miss", F8: "start", Enter: "start", F9: "finish", F10: "pause" };
@@ -33,8 +34,8 @@ const why = {
   main() {
     if (panel) return "请先回答上面的问题";
     if (desk.state !== "open") return null;
-    if (desk.active) return `请先办完 ${desk.active.number} 号`;
-    return connected && !desk.waiting_total ? "现在没有人在等候" : null;
+    // With nobody in line the hall is asked all the same: somebody may have come just now.
+    return desk.active ? `请先办完 ${desk.active.number} 号` : null;
   },
   start() {
     if (!desk.active) return "还没有呼叫";
@@ -72,19 +73,30 @@ async function ask(verb, path, body = {}) {
   busy = verb;
   tell("");
   render();
-  try {
-    const answer = await fetch(`/api/v1/windows/${no}/${path}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    if (!answer.ok) tell((await answer.json()).message);
-    await look();
-  } catch (error) {
+  const done = await asked(path, body).catch(() => {
     tell("网络中断，不知道这一步是否完成。恢复后请先看当前号码，再继续。");
-  }
+    return false;
+  });
   busy = null;
   render();
+  const then = queued;
+  queued = null;
+  if (done && then) does(then);
+}
+
+async function asked(path, body) {
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+  const answer = await fetch(`/api/v1/windows/${no}/${path}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+    signal: patience.signal,
+  });
+  clearTimeout(timer);
+  if (!answer.ok) tell((await answer.json()).message);
+  await look();
+  return answer.ok;
 }
 
 async function look() {
@@ -115,7 +127,10 @@ const act = {
 };
 
 function does(verb) {
-  if (busy) return; // a second press while the first is on its way
+  if (busy) {
+    if (verb !== busy) queued = verb; // a quick hand's next step; the same one again is a double press
+    return;
+  }
   const reason = whyNot(verb);
   if (reason) tell(reason);
   else act[verb]();
@@ -181,11 +196,16 @@ function render() {
 function renderMain() {
   const label = { open: "呼叫下一位", paused: "恢复办理", closed: "开启窗口" }[desk.state];
   put("main-label", busy === "main" ? "正在处理…" : label);
-  put("main-hint", whyNot("main") || "");
+  put("main-hint", whyNot("main") || (nobody() ? "现在没有人在等候" : ""));
   document.querySelector("[data-verb=pause] span").textContent = desk.state === "paused" ? "恢复" : "暂停";
 }
 
-const next = () => (desk.active ? { called: "start", serving: "finish" }[desk.active.state] : "main");
+const nobody = () => desk.state === "open" && !desk.active && !desk.waiting_total;
+
+function next() {
+  if (desk.active) return { called: "start", serving: "finish" }[desk.active.state];
+  return nobody() ? null : "main";
+}
 
 function renderVerb(button) {
   const reason = whyNot(button.dataset.verb);
@@ -291,9 +311,7 @@ document.addEventListener("keydown", (event) => {
 const live = connect({ role: "window", window: no, watch: { window: no }, on: { window: told } });
 showConnection(live, document.querySelector(".connection"));
 live.onState((state) => {
-  connected = state.kind === "live";
-  if (connected) desk.rev = 0; // a hall restored from a backup counts from less
-  render();
+  if (state.kind === "live") desk.rev = 0; // a hall restored from a backup counts from less
 });
 setInterval(count, 500);
 told(desk);

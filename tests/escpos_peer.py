@@ -7,6 +7,7 @@ at its own speed, and stops in the middle when its paper ends. An unknown byte i
 """
 
 import contextlib
+import os
 import queue
 import re
 import socket
@@ -142,7 +143,7 @@ class EscposPeer:
     def _receive(self, connection: socket.socket, memory: "_Memory") -> None:
         """Take bytes into memory; answer DLE EOT wherever it stands, even inside a picture."""
         if self.chatters:
-            connection.sendall(bytes((0x10, 0x00, 0x00, 0x0F)))
+            connection.sendall(bytes((0x38, 0x00, 0x0F, 0x00)))
         seen = b""
         while piece := connection.recv(4096):
             self.received += len(piece)
@@ -155,7 +156,7 @@ class EscposPeer:
             seen = scanned[-2:]
             if self.dies_after_bytes is not None and self.received >= self.dies_after_bytes:
                 # Linger of zero: the line is reset, not closed politely.
-                linger = struct.pack("ii", 1, 0)
+                linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
                 return
             self._pause_when_full()

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from escpos_peer import printer_peer
-from test_slip import FACTS
+from paper import FACTS
 
 from kiosk.drivers import NetworkPrinter
 from kiosk.printing import Condition, FakePrinter, Printers

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from escpos_peer import printer_peer
-from test_slip import FACTS
+from paper import FACTS
 
 from kiosk.drivers import NetworkPrinter, PrinterTrouble
 from kiosk.printing import Condition, FakePrinter, Printers

@@ -7,8 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from escpos_peer import EscposPeer, printer_peer
-from test_printing import Hands, wait_until
-from test_slip import FACTS
+from paper import FACTS, Hands, at_once, wait_until
 
 from kiosk.drivers import NetworkPrinter
 from kiosk.printing import ASK_TROUBLED_SECONDS, Condition, Printers
@@ -64,17 +63,16 @@ def test_only_the_first_slip_waits_for_a_dead_printer(silent_address: str) -> No
 
 def test_a_printer_that_is_back_is_noticed_without_a_citizen_trying(peer: EscposPeer) -> None:
     seconds = Hands()
-    with ThreadPoolExecutor(2) as pool:
-        printers = Printers(pool.submit, [peer.address], seconds=seconds)
-        peer.switch_off()
-        assert printers.submit(peer.address, slip(FACTS)).wait(5) == "failed"
-        peer.switch_on()
-        printers.tick()
-        assert printers.states()[peer.address].condition is Condition.OFF, "asked too soon"
-        seconds.at += ASK_TROUBLED_SECONDS
-        printers.tick()
-        wait_until(lambda: printers.states()[peer.address].condition is Condition.OK)
-        assert printers.submit(peer.address, slip(FACTS)).wait(5) == "printed"
+    printers = Printers(at_once, [peer.address], seconds=seconds)
+    peer.switch_off()
+    assert printers.submit(peer.address, slip(FACTS)).outcome == "failed"
+    peer.switch_on()
+    printers.tick()
+    assert printers.states()[peer.address].condition is Condition.OFF, "asked too soon"
+    seconds.at += ASK_TROUBLED_SECONDS
+    printers.tick()
+    assert printers.states()[peer.address].condition is Condition.OK
+    assert printers.submit(peer.address, slip(FACTS)).outcome == "printed"
 
 
 def test_even_without_ticks_a_dead_printer_is_tried_again_after_a_while(peer: EscposPeer) -> None:

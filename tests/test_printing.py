@@ -9,8 +9,8 @@ from functools import partial
 
 import pytest
 from escpos_peer import EscposPeer, printer_peer
+from paper import FACTS, LINK, Hands, at_once, read_code, wait_until
 from PIL import Image
-from test_slip import FACTS, LINK, read_code
 
 from hall.refusals import NotValid
 from kiosk.drivers import FakePrinter, NetworkPrinter
@@ -79,7 +79,7 @@ def test_dots_that_look_like_a_command_are_not_obeyed(peer: EscposPeer) -> None:
 
 
 def test_automatic_status_is_not_taken_for_an_answer(peer: EscposPeer) -> None:
-    peer.chatters = True  # these bytes say "paper out" to who reads them as an answer
+    peer.chatters = True  # its first byte says "offline" to who takes it for an answer
     assert NetworkPrinter("127.0.0.1", peer.port).print(slip(FACTS)).condition is Condition.OK
 
 
@@ -295,32 +295,20 @@ def test_many_kiosks_share_one_printer_without_losing_a_slip(pool: ThreadPoolExe
     assert len(printers.tick()) == 200
 
 
-class Hands:
-    """The seconds a test lets pass."""
-
-    def __init__(self) -> None:
-        self.at = 1000.0
-
-    def __call__(self) -> float:
-        return self.at
-
-
-def test_a_well_printer_is_asked_now_and_then_so_the_manager_sees_the_paper_end(
-    pool: ThreadPoolExecutor,
-) -> None:
+def test_a_well_printer_is_asked_now_and_then_so_the_manager_sees_the_paper_end() -> None:
     seconds, instants = Hands(), iter(range(100, 1000, 100))
-    printers = Printers(pool.submit, ["fake:"], seconds=seconds, clock=lambda: next(instants))
+    printers = Printers(at_once, ["fake:"], seconds=seconds, clock=lambda: next(instants))
     assert printers.states()["fake:"].condition is Condition.UNKNOWN, "nobody has asked yet"
     printers.tick()
-    wait_until(lambda: printers.states()["fake:"].condition is Condition.OK)
+    assert printers.states()["fake:"].condition is Condition.OK
     since = printers.states()["fake:"].since
     fake(printers).near_end = True
     printers.tick()
     assert printers.states()["fake:"].condition is Condition.OK, "asked again too soon"
     seconds.at += ASK_WELL_SECONDS
     printers.tick()
-    wait_until(lambda: printers.states()["fake:"].condition is Condition.NEAR_END)
     state = printers.states()["fake:"]
+    assert state.condition is Condition.NEAR_END
     assert "新纸卷" in state.trouble
     assert state.since > since
 
@@ -347,12 +335,3 @@ def test_the_fake_keeps_the_last_twenty_slips() -> None:
     for n in range(23):
         printer.print(Image.new("1", (8, n + 1)))
     assert [picture.height for picture in printer.slips] == list(range(4, 24))
-
-
-def wait_until(true: object, seconds: float = 5.0) -> None:
-    """Wait for what another thread does."""
-    assert callable(true)
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.005)

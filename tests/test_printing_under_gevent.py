@@ -26,7 +26,7 @@ from gevent.threadpool import ThreadPool
 sys.path[:0] = sys.argv[1:3]
 from kiosk.printing import Printers
 from kiosk.slip import open_fonts, slip
-from test_slip import FACTS
+from paper import FACTS
 
 where, addresses, pool = sys.argv[3], sys.argv[4:], ThreadPool(8)
 printers = Printers(pool.spawn if where == "threads" else gevent.spawn, addresses)

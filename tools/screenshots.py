@@ -140,7 +140,7 @@ def address_of(page: Page) -> str:
 def serve(camera: Camera, ticket: dict[str, str]) -> None:
     """Call that ticket at window 3 and serve it, with the display, evaluator and phone watching."""
     clerk = camera.open("号窗口", DESK)
-    clerk.wait_for_selector("[data-state=connected]")
+    clerk.wait_for_selector(".connection[data-state=live]")
     phone = camera.open_phone(ticket["track_url"])
     camera.take(phone, "phone")
     evaluator = camera.open("评价器", TABLET)

@@ -2,8 +2,7 @@
 
 The hall under test is another process (tests/servers.py): Playwright's loop and gevent's patches
 do not live together. A test fails when one of its pages complained, even if what it looked for was
-there: a script error, a broken rule of the Content-Security-Policy, a missing file, a request to
-another machine.
+there (tests/complaints.py).
 """
 
 from __future__ import annotations
@@ -11,20 +10,13 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    ConsoleMessage,
-    Page,
-    Request,
-    sync_playwright,
-)
+from complaints import Complaints, OpenContext
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tools.setup import find_chromium
 
@@ -40,52 +32,6 @@ FLAGS = [
     "--lang=zh-CN",
     "--no-first-run",
 ]
-
-# Chromium logs every answer ≥ 400 as an error. A refusal is an answer that a page handles and
-# shows; a missing file of ours, or a server that stumbled, is not.
-REFUSED = re.compile(r"responded with a status of 4(01|03|04|09|22)\b")
-FILES_OF_OURS = "/static/"
-
-
-class Complaints:
-    """What the pages of one test complained about, less what the test says it expects."""
-
-    def __init__(self) -> None:
-        self.heard: list[str] = []
-        self.expected: list[re.Pattern[str]] = []
-
-    def expect(self, pattern: str) -> None:
-        """Let complaints pass that match, such as ERR_CONNECTION_REFUSED while a hall restarts."""
-        self.expected.append(re.compile(pattern))
-
-    def left(self) -> list[str]:
-        """Return the complaints that nobody expected."""
-        return [
-            complaint
-            for complaint in self.heard
-            if not any(pattern.search(complaint) for pattern in self.expected)
-        ]
-
-    def listen(self, context: BrowserContext) -> None:
-        """Hear every page of a context, those it opens later too."""
-        context.on("console", self.hear_console)
-        context.on("weberror", lambda error: self.heard.append(f"script error: {error.error}"))
-        context.on("request", self.hear_request)
-
-    def hear_console(self, message: ConsoleMessage) -> None:
-        """Keep errors; a refusal of the hall is none."""
-        if message.type != "error":
-            return
-        address = str(message.location.get("url", ""))
-        if REFUSED.search(message.text) and FILES_OF_OURS not in address:
-            return
-        self.heard.append(f"{message.text} ({address})")
-
-    def hear_request(self, request: Request) -> None:
-        """Keep what a page wants from another machine: a hall may have no way out."""
-        where = urlsplit(request.url)
-        if where.scheme not in {"data", "blob"} and where.hostname not in {"127.0.0.1", None}:
-            self.heard.append(f"asked another machine: {request.url}")
 
 
 @pytest.fixture(scope="session")
@@ -109,9 +55,6 @@ def complaints() -> Iterator[Complaints]:
     yield complaints
     if complaints.left():
         pytest.fail("A page complained:\n" + "\n".join(complaints.left()), pytrace=False)
-
-
-OpenContext = Callable[..., BrowserContext]
 
 
 @pytest.fixture

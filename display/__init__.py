@@ -1,0 +1,1 @@
+"""The hall's screens: what is called is shown large and spoken."""

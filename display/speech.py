@@ -1,0 +1,51 @@
+"""A call as what is said: the clips of static/voice/ in the order in which they are played; pure.
+
+请A · 零一二号 · 到三号窗口办理. Where nobody has recorded the whole phrase it is put together from
+smaller ones: digit by digit for a number above 999, a plain 请 for a prefix that is not letters.
+display/channel.py sends them with each call; static/voice.js joins them.
+"""
+
+import re
+
+CHIME = "chime.ogg"
+WINDOWS = range(1, 201)
+
+# A to Z are recorded; a hall that writes its prefixes otherwise hears its numbers without them.
+_PARTS = re.compile(r"(.*?)([0-9]*)", re.DOTALL)
+_LETTERS = re.compile(r"[A-Z]+")
+
+
+def announcement(number: str, window: int, times: int = 2) -> list[str]:
+    """Return everything played for one call: the chime once, then the sentence some times."""
+    return [CHIME, *(spoken(number, window) * times)]
+
+
+def spoken(number: str, window: int) -> list[str]:
+    """Return the clips of one sentence, such as 请A零一二号到三号窗口办理 for A012 and window 3."""
+    prefix, digits = _parts(number)
+    return [*_please(prefix), *_number(digits), _window(window)]
+
+
+def _parts(number: str) -> tuple[str, str]:
+    parts = _PARTS.fullmatch(number.strip().upper())
+    return (parts[1], parts[2]) if parts else ("", "")
+
+
+def _please(prefix: str) -> list[str]:
+    if not _LETTERS.fullmatch(prefix):
+        return ["please.ogg"]
+    first, *others = prefix
+    return [f"please-{first}.ogg", *(f"letter-{letter}.ogg" for letter in others)]
+
+
+def _number(digits: str) -> list[str]:
+    if not digits:
+        return []
+    if len(digits) == 3:
+        return [f"number-{digits}.ogg"]
+    return [*(f"digit-{digit}.ogg" for digit in digits), "hao.ogg"]
+
+
+def _window(window: int) -> str:
+    """A window without a clip is 到屏幕显示的窗口办理: a wrong one would send a citizen astray."""
+    return f"window-{window}.ogg" if window in WINDOWS else "window-shown.ogg"

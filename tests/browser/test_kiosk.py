@@ -1,0 +1,419 @@
+"""The kiosk in a browser: two taps to a ticket, one ticket a tap, a way out of every trouble."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from escpos_peer import EscposPeer, printer_peer
+from halls import SHANGHAI
+from journeys import STATIC_SCRIPTS_MOST, come_in, serious_faults, width_of
+from playwright.sync_api import BrowserContext, Page, Route, ViewportSize, expect
+from servers import ALWAYS_OPEN, Served, served
+
+from hall.catalogue import Catalogue
+
+OpenContext = Callable[..., BrowserContext]
+UPRIGHT: ViewportSize = {"width": 1080, "height": 1920}
+LYING: ViewportSize = {"width": 1920, "height": 1080}
+SIZES = pytest.mark.parametrize("size", [UPRIGHT, LYING], ids=["upright", "lying"])
+# look.md: nothing a finger is asked to hit is smaller, at 1080 pixels on the short side
+TOUCH = 60
+HURRIED = ALWAYS_OPEN + "[kiosk]\nidle_seconds = 5\nticket_shown_seconds = 3\n"
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("hall")) as running:
+        yield running
+
+
+@pytest.fixture
+def kiosk(open_context: OpenContext, hall: Served) -> Page:
+    """Open a kiosk that has no printer, standing upright."""
+    return open_kiosk(open_context, hall)
+
+
+def open_kiosk(open_context: OpenContext, hall: Served, size: ViewportSize = UPRIGHT) -> Page:
+    context = open_context(viewport=size, has_touch=True)
+    come_in(context, hall, "kiosk")
+    return show(context.new_page(), hall)
+
+
+def open_kiosk_with_printer(open_context: OpenContext, hall: Served, printer: str) -> Page:
+    context = open_context(viewport=UPRIGHT, has_touch=True)
+    with hall.register() as register:
+        _, key = register.mint_key("kiosk", "一号取号机", printer=printer)
+    assert context.request.post(f"{hall.address}/enter", data={"key": key}).ok
+    return show(context.new_page(), hall)
+
+
+def show(page: Page, hall: Served) -> Page:
+    page.goto(f"{hall.address}/kiosk")
+    expect(page.locator("#main")).to_have_attribute("data-view", "home")
+    return page
+
+
+def choose(page: Page, service: str = "marriage") -> None:
+    page.tap(f"[data-service={service}]")
+    expect(page.locator("#take")).to_be_visible()
+
+
+def number_shown(page: Page) -> str:
+    page.wait_for_selector("#number")
+    return page.inner_text("#number")
+
+
+def waiting(hall: Served, service: str = "marriage") -> int:
+    services = hall.get("/api/v1/services", hall.key("kiosk")).json
+    return int(next(each["waiting"] for each in services if each["code"] == service))
+
+
+# -- the way to a ticket -----------------------------------------------------------------------
+
+
+def test_a_common_service_takes_two_taps(kiosk: Page, hall: Served) -> None:
+    before = waiting(hall)
+    kiosk.tap(".common [data-service=marriage]")
+    kiosk.tap("#take")
+    assert number_shown(kiosk).startswith("A")
+    assert waiting(hall) == before + 1
+    facts = kiosk.inner_text(".slip")
+    assert f"{before} 人" in facts
+    assert "1、2、4 号窗口" in facts
+    assert "婚姻登记" in facts
+
+
+def test_the_number_is_the_largest_thing_on_the_page(kiosk: Page) -> None:
+    choose(kiosk)
+    kiosk.tap("#take")
+    number_shown(kiosk)
+    sizes = kiosk.evaluate(
+        """() => [...document.querySelectorAll("body *")].filter(e => e.innerText)
+        .map(e => [e.id, parseFloat(getComputedStyle(e).fontSize)])"""
+    )
+    largest = max(size for name, size in sizes if name == "number")
+    assert largest >= 1.4 * max(size for name, size in sizes if name != "number")
+
+
+def test_a_rarer_service_is_found_through_its_department(kiosk: Page, hall: Served) -> None:
+    before = waiting(hall, "advice")
+    assert kiosk.locator("[data-service=advice]").count() == 0
+    kiosk.tap("[data-department=MZ]")
+    choose(kiosk, "advice")
+    kiosk.tap("#back")
+    expect(kiosk.locator("#main")).to_have_attribute("data-view", "department")
+    choose(kiosk, "advice")
+    kiosk.tap("#take")
+    assert number_shown(kiosk).startswith("Z")
+    assert waiting(hall, "advice") == before + 1
+
+
+def test_a_service_that_no_window_gives_cannot_be_chosen(kiosk: Page) -> None:
+    kiosk.tap("[data-department=MZ]")
+    tile = kiosk.locator("[data-service=nowhere]")
+    expect(tile).to_be_disabled()
+    expect(tile).to_contain_text("请到咨询台询问")
+
+
+def test_a_visitor_goes_the_whole_way_in_english(kiosk: Page) -> None:
+    kiosk.tap("#language")
+    expect(kiosk.locator("html")).to_have_attribute("lang", "en")
+    kiosk.get_by_role("button", name="Marriage").tap()
+    with kiosk.expect_request("**/kiosk/tickets") as asked:
+        kiosk.get_by_role("button", name="Take a number").tap()
+    assert asked.value.post_data_json["language"] == "en"
+    number_shown(kiosk)
+    expect(kiosk.locator(".slip")).to_contain_text("Your number")
+    kiosk.tap("#done")
+    expect(kiosk.locator("html")).to_have_attribute("lang", "zh-CN")
+
+
+def type_phone(page: Page, digits: str) -> None:
+    page.tap("#phone-add")
+    for digit in digits:
+        page.tap(f'[data-key="{digit}"]')
+
+
+def test_a_phone_number_may_be_left_and_waits_once_for_a_service(kiosk: Page, hall: Served) -> None:
+    choose(kiosk, "estate")
+    type_phone(kiosk, "1380000111")
+    kiosk.tap("#take")
+    expect(kiosk.locator(".phone")).to_contain_text("11 位数字")
+    kiosk.tap('[data-key="2"]')
+    kiosk.tap("#take")
+    first = number_shown(kiosk)
+    kiosk.tap("#done")
+    before = waiting(hall, "estate")
+    choose(kiosk, "estate")
+    type_phone(kiosk, "13800001112")
+    kiosk.tap("#take")
+    expect(kiosk.locator(".message.refused")).to_contain_text(first)
+    assert waiting(hall, "estate") == before
+
+
+# -- one tap, one ticket -----------------------------------------------------------------------
+
+
+def test_a_double_tap_gives_one_ticket(kiosk: Page, hall: Served) -> None:
+    before = waiting(hall)
+    choose(kiosk)
+    kiosk.evaluate(
+        "() => { const take = document.querySelector('#take'); take.click(); take.click(); }"
+    )
+    number_shown(kiosk)
+    assert waiting(hall) == before + 1
+
+
+def test_a_reload_before_the_answer_gives_one_ticket(kiosk: Page, hall: Served) -> None:
+    before = waiting(hall)
+    given: list[dict[str, Any]] = []
+
+    def keep_the_answer(route: Route) -> None:
+        given.append(route.fetch().json())  # the hall has answered; the page never hears it
+
+    choose(kiosk)
+    kiosk.route("**/kiosk/tickets", keep_the_answer, times=1)
+    kiosk.tap("#take")
+    expect(kiosk.locator(".message.busy")).to_be_visible()
+    deadline = time.monotonic() + 5
+    while not given and time.monotonic() < deadline:
+        kiosk.wait_for_timeout(20)
+    kiosk.reload()
+    assert number_shown(kiosk) == given[0]["number"]
+    assert waiting(hall) == before + 1
+
+
+def test_a_reload_while_the_ticket_is_shown_shows_it_again(kiosk: Page, hall: Served) -> None:
+    before = waiting(hall)
+    choose(kiosk)
+    kiosk.tap("#take")
+    number = number_shown(kiosk)
+    kiosk.reload()
+    assert number_shown(kiosk) == number
+    assert waiting(hall) == before + 1
+    kiosk.tap("#done")
+    kiosk.reload()
+    expect(kiosk.locator("#main")).to_have_attribute("data-view", "home")
+
+
+def test_an_answer_that_got_lost_is_asked_for_again(
+    kiosk: Page, hall: Served, complaints: Any
+) -> None:
+    complaints.expect("ERR_CONNECTION_RESET")
+    before = waiting(hall)
+    given: list[str] = []
+
+    def lose_the_answer(route: Route) -> None:
+        given.append(route.fetch().json()["number"])
+        route.abort("connectionreset")
+
+    choose(kiosk)
+    kiosk.route("**/kiosk/tickets", lose_the_answer, times=2)
+    kiosk.tap("#take")
+    assert [number_shown(kiosk)] * 2 == given
+    assert waiting(hall) == before + 1
+
+
+# -- paper -------------------------------------------------------------------------------------
+
+
+def test_a_double_tap_prints_one_slip(open_context: OpenContext, hall: Served) -> None:
+    with printer_peer() as printer:
+        kiosk = open_kiosk_with_printer(open_context, hall, printer.address)
+        choose(kiosk)
+        kiosk.dblclick("#take")
+        expect(kiosk.locator("#paper")).to_contain_text("请取走小票")
+        kiosk.reload()
+        expect(kiosk.locator("#paper")).to_contain_text("请取走小票")
+        assert len(printer.slips) == 1
+
+
+def test_out_of_paper_shows_the_number_and_a_code_to_scan(
+    open_context: OpenContext, hall: Served
+) -> None:
+    with printer_peer() as printer:
+        kiosk = open_kiosk_with_printer(open_context, hall, printer.address)
+        printer.out_of_paper = True
+        choose(kiosk)
+        kiosk.tap("#take")
+        number_shown(kiosk)
+        expect(kiosk.locator("#paper")).to_contain_text("缺纸")
+        picture = kiosk.locator(".qr")
+        expect(picture).to_be_visible()
+        assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
+        printer.out_of_paper = False
+        kiosk.tap("#reprint")
+        expect(kiosk.locator("#paper")).to_contain_text("请取走小票")
+        assert len(printer.slips) == 1
+
+
+def test_a_slow_printer_never_holds_a_ticket_up(open_context: OpenContext, hall: Served) -> None:
+    with printer_peer() as printer:
+        kiosk = open_kiosk_with_printer(open_context, hall, printer.address)
+        printer.seconds_a_slip = 4
+        choose(kiosk)
+        with kiosk.expect_response("**/kiosk/tickets") as taken:
+            began = time.monotonic()
+            kiosk.tap("#take")
+        assert time.monotonic() - began < 2.5, "2 s for the paper and a little for the browser"
+        assert taken.value.json()["paper"] == "printing"
+        expect(kiosk.locator("#paper")).to_contain_text("正在打印")
+        expect(kiosk.locator("#paper")).to_contain_text("请取走小票", timeout=8000)
+
+
+def test_a_kiosk_whose_printer_is_off_says_so_before_the_first_tap(
+    open_context: OpenContext, hall: Served
+) -> None:
+    with EscposPeer() as printer:
+        kiosk = open_kiosk_with_printer(open_context, hall, printer.address)
+        expect(kiosk.locator("#strip")).to_be_hidden()
+        printer.switch_off()
+        choose(kiosk)
+        kiosk.tap("#take")
+        number_shown(kiosk)
+        kiosk.tap("#done")
+        expect(kiosk.locator("#strip")).to_contain_text("仍可取号")
+
+
+# -- the hall is gone, closed, or empty --------------------------------------------------------
+
+
+def test_a_kiosk_says_that_the_server_is_gone_and_comes_back_by_itself(
+    open_context: OpenContext, tmp_path: Path, complaints: Any
+) -> None:
+    complaints.expect("ERR_CONNECTION_REFUSED")
+    with served(tmp_path) as hall:
+        kiosk = open_kiosk(open_context, hall)
+        hall.stop()
+        expect(kiosk.locator(".message.offline")).to_contain_text("咨询台", timeout=12_000)
+        hall.start()
+        expect(kiosk.locator(".common")).to_be_visible(timeout=5000)
+        kiosk.close()
+
+
+def test_a_ticket_asked_for_while_the_server_restarts_is_given_once(
+    open_context: OpenContext, tmp_path: Path, complaints: Any
+) -> None:
+    complaints.expect("ERR_CONNECTION_REFUSED")
+    with served(tmp_path) as hall:
+        kiosk = open_kiosk(open_context, hall)
+        choose(kiosk)
+        assert hall.process is not None
+        hall.process.kill()
+        kiosk.tap("#take")
+        kiosk.wait_for_timeout(1000)
+        hall.kill()
+        hall.start()
+        kiosk.wait_for_selector("#number", timeout=15_000)
+        assert waiting(hall) == 1
+        kiosk.close()
+
+
+def closed_all_day() -> str:
+    """Return settings of a hall that gives tickets for one minute, twelve hours from now."""
+    hour = (datetime.now(SHANGHAI).hour + 12) % 24
+    return (
+        f'[hall]\nname = "云溪县政务服务中心"\nopens = {hour:02}:00:00\ncloses = {hour:02}:01:00\n'
+    )
+
+
+def test_a_closed_hall_says_when_it_opens(open_context: OpenContext, tmp_path: Path) -> None:
+    with served(tmp_path, settings=closed_all_day()) as hall:
+        kiosk = open_kiosk(open_context, hall)
+        expect(kiosk.locator(".message.closed")).to_contain_text("大厅取号时间为")
+        assert kiosk.locator(".tile").count() == 0
+        kiosk.close()
+
+
+def test_a_hall_without_services_says_where_to_ask(
+    open_context: OpenContext, tmp_path: Path
+) -> None:
+    with served(tmp_path, catalogue=Catalogue()) as hall:
+        kiosk = open_kiosk(open_context, hall)
+        expect(kiosk.locator(".message.empty")).to_contain_text("咨询台")
+        kiosk.close()
+
+
+# -- left alone --------------------------------------------------------------------------------
+
+
+def test_a_kiosk_left_alone_counts_down_and_returns(
+    open_context: OpenContext, tmp_path: Path
+) -> None:
+    with served(tmp_path, settings=HURRIED) as hall:
+        kiosk = open_kiosk(open_context, hall)
+        choose(kiosk)
+        expect(kiosk.locator("#countdown")).to_contain_text("秒后返回首页")
+        kiosk.wait_for_timeout(3000)
+        kiosk.tap("#stay")
+        kiosk.wait_for_timeout(3000)
+        expect(kiosk.locator("#take")).to_be_visible()
+        expect(kiosk.locator("#main")).to_have_attribute("data-view", "home", timeout=4000)
+        choose(kiosk)
+        kiosk.tap("#take")
+        number_shown(kiosk)
+        expect(kiosk.locator("#main")).to_have_attribute("data-view", "home", timeout=8000)
+        kiosk.close()
+
+
+# -- the page itself ---------------------------------------------------------------------------
+
+
+@SIZES
+def test_nobody_is_kept_out_by_the_way_the_kiosk_is_made(
+    open_context: OpenContext, hall: Served, size: ViewportSize
+) -> None:
+    kiosk = open_kiosk(open_context, hall, size)
+    assert serious_faults(kiosk) == []
+    kiosk.tap("[data-department=MZ]")
+    assert serious_faults(kiosk) == []
+    choose(kiosk, "advice")
+    kiosk.tap("#phone-add")
+    assert serious_faults(kiosk) == []
+    kiosk.tap("#take")
+    number_shown(kiosk)
+    assert serious_faults(kiosk) == []
+
+
+@SIZES
+def test_every_target_is_large_enough_and_on_the_screen(
+    open_context: OpenContext, hall: Served, size: ViewportSize
+) -> None:
+    kiosk = open_kiosk(open_context, hall, size)
+    check_targets(kiosk, size)
+    choose(kiosk)
+    check_targets(kiosk, size)
+    kiosk.tap("#phone-add")
+    check_targets(kiosk, size)
+    kiosk.tap("#take")
+    number_shown(kiosk)
+    check_targets(kiosk, size)
+
+
+def check_targets(kiosk: Page, size: ViewportSize) -> None:
+    buttons = kiosk.locator("button:visible")
+    assert buttons.count() > 0
+    for button in buttons.all():
+        box = button.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= TOUCH, button.inner_text()
+        assert box["y"] + box["height"] <= size["height"], button.inner_text()
+    assert width_of(kiosk) <= size["width"]
+
+
+def test_the_kiosk_needs_little_script(open_context: OpenContext, hall: Served) -> None:
+    context = open_context(viewport=UPRIGHT)
+    come_in(context, hall, "kiosk")
+    page, sizes = context.new_page(), dict[str, int]()
+    page.on(
+        "response",
+        lambda answer: (
+            sizes.update({answer.url: len(answer.body())}) if answer.url.endswith(".js") else None
+        ),
+    )
+    show(page, hall)
+    assert sizes
+    assert sum(sizes.values()) <= STATIC_SCRIPTS_MOST
