@@ -79,6 +79,9 @@ def serve(asked: Asked, create_app: CreateApp, ticks_of: TicksOf) -> int:
 
 
 def _serve(asked: Asked, app: "Flask", ticks_of: TicksOf, greet: Callable[[str], None]) -> int:
+    from gevent import get_hub
+
+    from kiosk.slip import open_fonts
     from web import logs, serving
 
     logs.configure(asked.config.server.log)
@@ -93,12 +96,13 @@ def _serve(asked: Asked, app: "Flask", ticks_of: TicksOf, greet: Callable[[str],
             "可能已有一个服务在运行；请先停止它，或用 --port 换一个端口。",
         ) from error
     shown = "127.0.0.1" if asked.host in ("0.0.0.0", "::") else asked.host  # noqa: S104 - compared
-    serving.run(
-        server,
-        ticks_of(app),
-        rooms.metrics.loop_delay.set,
-        lambda: greet(f"http://{shown}:{server.port}"),
-    )
+
+    def ready() -> None:
+        greet(f"http://{shown}:{server.port}")
+        # the first slip would wait most of a second for its fonts
+        get_hub().threadpool.spawn(open_fonts)
+
+    serving.run(server, ticks_of(app), rooms.metrics.loop_delay.set, ready)
     rooms.store.close()
     return 0
 
@@ -356,7 +360,9 @@ def verify(asked: Asked) -> int:
     found = upkeep.verify(asked.database, asked.config)
     for each in found:
         say(f"✗ {each}")
-    say("✓ 数据完好，规则无一违反，月报与记录一致。" if not found else f"发现 {len(found)} 处问题。")
+    say(
+        "✓ 数据完好，规则无一违反，月报与记录一致。" if not found else f"发现 {len(found)} 处问题。"
+    )
     return 1 if found else 0
 
 
@@ -461,7 +467,7 @@ def main(words: Sequence[str], create_app: CreateApp, ticks_of: TicksOf) -> int:
     whole = parser()
     named = bool(words) and words[0] in {"-h", "--help", "serve", "demo", *COMMANDS}
     # a word that is no option was meant as a command: argparse says which there are
-    meant = named or bool(words) and not words[0].startswith("-")
+    meant = named or (bool(words) and not words[0].startswith("-"))
     read = whole.parse_args(words if meant else ["serve", *words])
     try:
         asked = Asked(read)

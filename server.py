@@ -13,9 +13,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import gevent
 from apiflask import APIFlask
 from flask import Flask, g, request
+from gevent.threadpool import ThreadPool
 
 import api.views
 import display.channel
@@ -26,6 +26,7 @@ import rating.channel
 import rating.views
 import window.channel
 import window.views
+from api.models import Refusal
 from hall import days
 from hall.config import Config
 from hall.days import Clock
@@ -47,6 +48,8 @@ HOUSE = Path(__file__).resolve().parent
 CHANNELS = ("window", "rating")  # faces that say what their own sockets are told
 # A device's page stays signed in until its key is revoked; browsers keep a cookie for 400 days.
 COOKIE_DAYS = 400
+# Threads of their own: a full pool makes whoever submits wait, and the hub's has ten for all.
+PRINTERS_AT_ONCE = 32
 LARGEST_UPLOAD = 8 * 1024 * 1024
 LARGEST_BODY = 64 * 1024
 
@@ -80,7 +83,7 @@ def create_app(
         live=Live(socketio, desk, book, register, config),
         together=Together(store),
         metrics=metrics.register(app),
-        printers=Printers(lambda work, *about: gevent.get_hub().threadpool.spawn(work, *about)),
+        printers=Printers(ThreadPool(PRINTERS_AT_ONCE).spawn),
     )
     app.extensions["hall"] = rooms
     app.extensions["slips"] = Slips(rooms.printers, desk)
@@ -114,7 +117,9 @@ def _new_app(config: Config, register: Register) -> APIFlask:
         AUTO_TAGS=False,
         AUTO_VALIDATION_ERROR_RESPONSE=False,
         AUTO_404_RESPONSE=False,
-        DESCRIPTION="取号、呼叫、评价与月报。见 docs/ 与本文件。",
+        DESCRIPTION="取号、呼叫、评价与月报。拒绝时返回 4xx 与 {code, message}。",
+        HTTP_ERROR_SCHEMA=Refusal.model_json_schema(),
+        SECURITY_SCHEMES={"key": {"type": "http", "scheme": "bearer"}},
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -122,6 +127,8 @@ def _new_app(config: Config, register: Register) -> APIFlask:
 
 
 def _furnish(app: APIFlask, rooms: Rooms) -> None:
+    app.spec_processor(api.views.with_keys)
+
     @app.before_request
     def small_bodies() -> None:
         if request.path.startswith("/api/"):
@@ -146,7 +153,7 @@ def _furnish(app: APIFlask, rooms: Rooms) -> None:
 
 
 def ticks_of(app: Flask) -> list[Callable[[], object]]:
-    """Return what happens every second: days that end, invitations that time out, slips, sockets."""
+    """Return what happens every second: days end, invitations time out, void sockets go."""
     rooms: Rooms = app.extensions["hall"]
     slips: Slips = app.extensions["slips"]
 

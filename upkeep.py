@@ -11,10 +11,10 @@ from typing import Literal
 from hall import days
 from hall.catalogue import Catalogue
 from hall.config import Config
-from hall.refusals import NotAllowed
+from hall.desk import Desk
+from hall.refusals import NotAllowed, NotValid
 from hall.register import Register
 from hall.store import Store
-from hall.desk import Desk
 from rating.book import Book
 from rating.proof import problems
 
@@ -228,7 +228,9 @@ def _people(register: Register, catalogue: Catalogue) -> Iterator[Finding]:
     can = [
         each.staff_number
         for each in catalogue.people
-        if each.active and each.role == "administrator" and register.password_hash(each.staff_number)
+        if each.active
+        and each.role == "administrator"
+        and register.password_hash(each.staff_number)
     ]
     if can:
         yield Finding("ok", "管理员", "、".join(can[:5]))
@@ -249,7 +251,9 @@ def _windows(catalogue: Catalogue) -> Iterator[Finding]:
     else:
         yield Finding("ok", "窗口", f"{len(active)} 个，都有业务")
     nowhere = [
-        each.name for each in catalogue.services if each.active and not catalogue.windows_of[each.code]
+        each.name
+        for each in catalogue.services
+        if each.active and not catalogue.windows_of[each.code]
     ]
     if nowhere:
         yield Finding("note", "业务", f"没有窗口办理：{'、'.join(nowhere[:8])}")
@@ -258,18 +262,24 @@ def _windows(catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def _printers(catalogue: Catalogue) -> Iterator[Finding]:
-    from kiosk.printing import printer_from
-
     kiosks = [each for each in catalogue.devices if each.active and each.role == "kiosk"]
     if not kiosks:
         yield Finding("note", "取号机", "还没有。用 server.py key kiosk --name 名称 登记")
     for each in kiosks:
-        if not each.printer:
-            yield Finding("note", f"打印机（{each.name}）", "没有登记打印机，只在屏幕上显示号码")
-            continue
-        state = printer_from(each.printer).state()
-        told = state.trouble or "正常"
-        yield Finding("ok" if state.prints else "bad", f"打印机（{each.name}）", told)
+        yield _printer(f"打印机（{each.name}）", each.printer)
+
+
+def _printer(what: str, address: str) -> Finding:
+    from kiosk.printing import printer_from
+
+    try:
+        printer = printer_from(address)
+    except NotValid as wrong:
+        return Finding("bad", what, wrong.message)
+    if printer is None:
+        return Finding("note", what, "没有登记打印机，只在屏幕上显示号码")
+    state = printer.state()
+    return Finding("ok" if state.prints else "bad", what, state.trouble or "正常")
 
 
 def _address(config: Config) -> Finding:

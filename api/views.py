@@ -43,7 +43,7 @@ ANY = ROLES
 
 @blueprint.post("/tickets")
 @blueprint.output(TicketOut, status_code=201)
-@blueprint.doc(responses=[200, 409])
+@blueprint.doc(responses=[200, 409, 422])
 @allow("kiosk", "program")
 @blueprint.input(TakeTicket)
 def take_ticket(json_data: TakeTicket) -> Response:
@@ -64,6 +64,7 @@ def take_ticket(json_data: TakeTicket) -> Response:
 
 @blueprint.get("/tickets/<int:ticket>")
 @blueprint.output(TicketOut)
+@blueprint.doc(responses=[404])
 @allow("kiosk", "program")
 def ticket(ticket: int) -> Response:
     """Show how a ticket stands."""
@@ -75,7 +76,7 @@ def ticket(ticket: int) -> Response:
 
 @blueprint.post("/windows/<int:no>/calls")
 @blueprint.output(CallOut, status_code=201)
-@blueprint.doc(responses=[409])
+@blueprint.doc(responses=[409, 422])
 @allow("window")
 @blueprint.input(Call)
 def call(no: int, json_data: Call) -> Response:
@@ -90,7 +91,7 @@ def call(no: int, json_data: Call) -> Response:
 
 @blueprint.post("/windows/<int:no>/recall")
 @blueprint.output(TicketOut)
-@blueprint.doc(responses=[409])
+@blueprint.doc(responses=[409, 422])
 @allow("window")
 @blueprint.input(Nothing)
 def recall(no: int, json_data: Nothing) -> Response:  # noqa: ARG001 - an empty body is checked too
@@ -100,7 +101,7 @@ def recall(no: int, json_data: Nothing) -> Response:  # noqa: ARG001 - an empty 
 
 @blueprint.post("/windows/<int:no>/start")
 @blueprint.output(TicketOut)
-@blueprint.doc(responses=[409])
+@blueprint.doc(responses=[409, 422])
 @allow("window")
 @blueprint.input(Nothing)
 def start(no: int, json_data: Nothing) -> Response:  # noqa: ARG001 - an empty body is checked too
@@ -110,7 +111,7 @@ def start(no: int, json_data: Nothing) -> Response:  # noqa: ARG001 - an empty b
 
 @blueprint.post("/windows/<int:no>/finish")
 @blueprint.output(TicketOut)
-@blueprint.doc(responses=[409])
+@blueprint.doc(responses=[409, 422])
 @allow("window")
 @blueprint.input(Finish)
 def finish(no: int, json_data: Finish) -> Response:
@@ -120,7 +121,7 @@ def finish(no: int, json_data: Finish) -> Response:
 
 @blueprint.post("/windows/<int:no>/miss")
 @blueprint.output(TicketOut)
-@blueprint.doc(responses=[409])
+@blueprint.doc(responses=[409, 422])
 @allow("window")
 @blueprint.input(Nothing)
 def miss(no: int, json_data: Nothing) -> Response:  # noqa: ARG001 - an empty body is checked too
@@ -130,7 +131,7 @@ def miss(no: int, json_data: Nothing) -> Response:  # noqa: ARG001 - an empty bo
 
 @blueprint.post("/windows/<int:no>/open")
 @blueprint.output(WindowOut)
-@blueprint.doc(responses=[409])
+@blueprint.doc(responses=[409, 422])
 @allow("window")
 @blueprint.input(OpenWindow)
 def open_window(no: int, json_data: OpenWindow) -> Response:
@@ -141,7 +142,7 @@ def open_window(no: int, json_data: OpenWindow) -> Response:
 
 @blueprint.post("/windows/<int:no>/pause")
 @blueprint.output(WindowOut)
-@blueprint.doc(responses=[409])
+@blueprint.doc(responses=[409, 422])
 @allow("window")
 @blueprint.input(Pause)
 def pause(no: int, json_data: Pause) -> Response:
@@ -152,7 +153,7 @@ def pause(no: int, json_data: Pause) -> Response:
 
 @blueprint.post("/windows/<int:no>/close")
 @blueprint.output(WindowOut)
-@blueprint.doc(responses=[409])
+@blueprint.doc(responses=[409, 422])
 @allow("window")
 @blueprint.input(Nothing)
 def close(no: int, json_data: Nothing) -> Response:  # noqa: ARG001 - an empty body is checked too
@@ -213,7 +214,7 @@ def _zone_of(asked: str | None) -> str:
 
 @blueprint.post("/ratings")
 @blueprint.output(RatingOut, status_code=201)
-@blueprint.doc(responses=[409])
+@blueprint.doc(responses=[409, 422])
 @allow("evaluator", "program")
 @blueprint.input(Rate)
 def rate(json_data: Rate) -> Response:
@@ -237,6 +238,7 @@ def rate(json_data: Rate) -> Response:
 
 @blueprint.get("/months/<month>")
 @blueprint.output(MonthOut)
+@blueprint.doc(responses=[422])
 @allow("manager", "program")
 @blueprint.input(MonthQuery, location="query")
 def month(month: str, query_data: MonthQuery) -> Response:
@@ -263,6 +265,18 @@ def month_xlsx(month: str, query_data: MonthQuery) -> Response:
 
 
 # -- how things are answered -------------------------------------------------------------------
+
+
+def with_keys(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the OpenAPI document with what holds for every route: a key, and who is refused."""
+    document["security"] = [{"key": []}]
+    refusal = {"schema": {"$ref": "#/components/schemas/HTTPError"}}
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for status, what in (("401", "No key, or one that is revoked"), ("403", "Not for you")):
+                answer = {"description": what, "content": {"application/json": refusal}}
+                operation["responses"].setdefault(status, answer)
+    return document
 
 
 def _json(shown: Any, status: int = 200) -> Response:

@@ -91,6 +91,7 @@ class Wall:
             screen.socket.setblocking(False)
             self.chosen.register(screen.socket, selectors.EVENT_READ, screen)
             self.screens.append(screen)
+            self.listen(0.001)  # those that are up answer the server's pings
         self.listen(1.0)
         return {"connected": len(self.screens)}
 

@@ -8,6 +8,7 @@ nothing is written behind the desk's back, so the demo also proves the verbs on 
 import math
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from heapq import heappop, heappush
 from random import Random
 
@@ -41,6 +42,15 @@ SHOWN_WINDOW = 3
 LAST_MINUTE = 14
 
 
+def _with_paper(catalogue: Catalogue) -> Catalogue:
+    """Give every kiosk a printer that keeps its slips in memory: no demo needs a real one."""
+    devices = (
+        replace(each, printer="fake:") if each.role == "kiosk" else each
+        for each in catalogue.devices
+    )
+    return replace(catalogue, devices=tuple(devices))
+
+
 class Life:
     """The hall's days, one after the other."""
 
@@ -54,7 +64,7 @@ class Life:
         self.book = Book(store, self.register, self.desk, config, self._clock)
         self.zone = config.hall.zone
         self.asked_for = config.rating.ask_seconds * SECOND
-        self.wanted = catalogue
+        self.wanted = _with_paper(catalogue)
         self.counted = Counted()
         self.today = ""
         self._events: list[tuple[Instant, int, Callable[[], None]]] = []

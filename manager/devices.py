@@ -5,6 +5,7 @@ import io
 import re
 import secrets
 from collections import OrderedDict
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -204,6 +205,8 @@ def _page(device: Device | None, texts: dict[str, list[str]], errors: dict[str, 
 def new_key(number: int) -> ResponseReturnValue:
     """Give a device a new key, in place of the old one; a revoked device comes back with it."""
     device = _device(number)
+    if not device.active:
+        register().save(replace(device, active=True), by())
     key = register().new_key(number, by())
     rooms().sockets.cut_void()
     return _key_page(device, key)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from hall.catalogue import Person
@@ -152,7 +152,7 @@ def _cell(item: Any, field: str) -> str | int:
 def adding(kind: str) -> ResponseReturnValue:
     """Show the empty form; take the filled one."""
     sheet = sheet_for(kind, to_edit=True)
-    return _form(sheet, None, given() or None)
+    return _form(sheet, None)
 
 
 @blueprint.route(f"/{ADDRESS}/<path:key>", methods=["GET", "POST"])
@@ -160,13 +160,13 @@ def adding(kind: str) -> ResponseReturnValue:
 def editing(kind: str, key: str) -> ResponseReturnValue:
     """Show a thing's form; take the changed one."""
     sheet = sheet_for(kind, to_edit=True)
-    return _form(sheet, item_of(sheet, key), given() or None)
+    return _form(sheet, item_of(sheet, key))
 
 
-def _form(sheet: Sheet, old: Any, typed: dict[str, list[str]] | None) -> ResponseReturnValue:
-    if typed is None:
-        texts = shown(sheet, old) if old else empty(sheet)
-        return _page(sheet, old, texts, {})
+def _form(sheet: Sheet, old: Any) -> ResponseReturnValue:
+    if request.method != "POST":
+        return _page(sheet, old, shown(sheet, old) if old else empty(sheet), {})
+    typed = given()
     item, errors = read(sheet, register().catalogue(), typed, old)
     if item is not None:
         try:
@@ -184,7 +184,13 @@ def _name(item: Any) -> str:
     return str(getattr(item, "shown_name", "") or item.name)
 
 
-def _page(sheet: Sheet, old: Any, texts: dict[str, list[str]], errors: dict[str, str]) -> str:
+def _page(
+    sheet: Sheet,
+    old: Any,
+    texts: dict[str, list[str]],
+    errors: dict[str, str],
+    refused: str = "",
+) -> str:
     key = str(getattr(old, KEYS[sheet.field])) if old else ""
     return render_template(
         "manager/edit.html",
@@ -196,7 +202,7 @@ def _page(sheet: Sheet, old: Any, texts: dict[str, list[str]], errors: dict[str,
         fields=form(sheet, register().catalogue(), texts, new=old is None),
         labels={each.field: each.heading for each in columns_on_form(sheet)},
         errors=errors,
-        may_retire=True,
+        refused=refused,
         retire_words=_RETIRE_WORDS[sheet.field],
         has_password=bool(sheet.field == "people" and key and register().password_hash(key)),
         **frame("catalogue"),
@@ -209,11 +215,18 @@ def retire(kind: str, key: str) -> ResponseReturnValue:
     """Take a thing out of use; its history stays."""
     sheet = sheet_for(kind, to_edit=True)
     item = item_of(sheet, key)
-    if isinstance(item, Person) and is_last_administrator(register().catalogue(), item):
-        raise NotAllowed("last_administrator", LAST_ADMINISTRATOR)
-    register().retire(KINDS[kind], getattr(item, KEYS[kind]), by())
+    try:
+        _check_may_go(item)
+        register().retire(KINDS[kind], getattr(item, KEYS[kind]), by())
+    except NotAllowed as refusal:
+        return _page(sheet, item, shown(sheet, item), {}, refusal.message), 409
     say(f"{sheet.title}“{_name(item)}”已停用。")
     return see_other(f"/manager/catalogue/{kind}")
+
+
+def _check_may_go(item: Any) -> None:
+    if isinstance(item, Person) and is_last_administrator(register().catalogue(), item):
+        raise NotAllowed("last_administrator", LAST_ADMINISTRATOR)
 
 
 @blueprint.post(f"/{ADDRESS}/<path:key>/restore")

@@ -25,8 +25,6 @@ POLL_STATES = ("waiting", "called", "serving", "missed")
 @allow("evaluator")
 def own_evaluator() -> ResponseReturnValue:
     """Go to the evaluator of this device's window."""
-    if g.principal.window is None:
-        abort(404)
     return redirect(f"/evaluator/{g.principal.window}")
 
 
@@ -120,6 +118,8 @@ def rate(token: str) -> ResponseReturnValue:
 
 def _given() -> dict[str, Any]:
     """Return what a form says; the reasons of the chosen level only, others were hidden."""
+    if request.is_json:
+        return _given_by_program(request.get_json())
     form = request.form
     level = form.get("level", "")
     return {
@@ -129,6 +129,20 @@ def _given() -> dict[str, Any]:
         "text": form.get("text", "").replace("\r\n", "\n"),
         "contact": form.get("contact", ""),
     }
+
+
+def _given_by_program(body: Any) -> dict[str, Any]:
+    """Return what a program says in JSON, in the words of the contract."""
+    said = body if isinstance(body, dict) else {}
+    given = {name: said.get(name, "") for name in ("level", "text", "contact")}
+    tags = said.get("tags", [])
+    if not all(isinstance(each, str) for each in (*given.values(), *_listed(tags))):
+        raise NotValid("bad_input", "level、text、contact 须为文字，tags 须为文字的列表。")
+    return {**given, "tags": tags}
+
+
+def _listed(tags: Any) -> list[Any]:
+    return tags if isinstance(tags, list) else [None]
 
 
 def _refused(token: str, refusal: NotAllowed, given: dict[str, Any]) -> ResponseReturnValue:

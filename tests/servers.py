@@ -284,10 +284,20 @@ def served(folder: Path, **more: Any) -> Iterator[Served]:
             server.kill()
 
 
+class Refused(Exception):
+    """The server let no socket in; the code says why."""
+
+
 class Screen:
     """A socket as a program sees it: it keeps what it hears, by event."""
 
-    def __init__(self, address: str, key: str | None = None, **auth: Any) -> None:
+    def __init__(
+        self,
+        address: str,
+        key: str | None = None,
+        headers: dict[str, str] | None = None,
+        **auth: Any,
+    ) -> None:
         self.heard: list[tuple[str, Any, float]] = []
         self.ended: list[float] = []
         self._news = threading.Condition()
@@ -295,9 +305,20 @@ class Screen:
         for event in ("board", "window", "ask", "idle"):
             self.client.on(event, lambda payload, event=event: self._hear(event, payload))
         self.client.on("disconnect", lambda *_: self._end())
-        self.client.connect(
-            address, auth={"key": key, **auth} if key else auth, transports=["websocket"]
-        )
+        self.refused: dict[str, Any] = {}
+        self.client.on("connect_error", self._refuse)
+        try:
+            self.client.connect(
+                address,
+                headers=headers or {},
+                auth={"key": key, **auth} if key else auth,
+                transports=["websocket"],
+            )
+        except socketio.exceptions.ConnectionError as no:
+            raise Refused(str(self.refused.get("message", no))) from no
+
+    def _refuse(self, told: Any) -> None:
+        self.refused.update(told if isinstance(told, dict) else {"message": str(told)})
 
     def _hear(self, event: str, payload: Any) -> None:
         with self._news:

@@ -389,15 +389,28 @@ def test_a_file_that_unfolds_to_gigabytes_is_refused_before_it_is_unfolded() -> 
         read(file.getvalue())
 
 
-def test_a_damaged_sheet_is_refused_with_its_name() -> None:
-    whole = io.BytesIO(write(HALL))
-    broken = io.BytesIO()
-    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(broken, "w") as new:
+def rezipped(data: bytes, part: str, change: Callable[[bytes], bytes]) -> bytes:
+    """Return a workbook with one part of its zip changed."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(file, "w") as new:
         for each in old.namelist():
             content = old.read(each)
-            new.writestr(each, content[:400] if each.endswith("sheet4.xml") else content)
+            new.writestr(each, change(content) if each.endswith(part) else content)
+    return file.getvalue()
+
+
+def test_a_damaged_sheet_is_refused_with_its_name() -> None:
+    broken = rezipped(written(HALL), "sheet4.xml", lambda content: content[:400])
     with pytest.raises(WorkbookProblems, match=r"窗口.*损坏"):
-        read(broken.getvalue())
+        read(broken)
+
+
+def test_rows_outside_the_size_that_a_sheet_claims_are_read_too() -> None:
+    def claim_less(content: bytes) -> bytes:
+        assert b'<dimension ref="A1:F5"/>' in content
+        return content.replace(b'<dimension ref="A1:F5"/>', b'<dimension ref="A1:B2"/>')
+
+    assert read(rezipped(written(HALL), "sheet4.xml", claim_less)) == HALL
 
 
 # -- what is written ----------------------------------------------------------------------------

@@ -19,7 +19,6 @@ import random
 import string
 from collections.abc import Iterator
 from functools import cache, cached_property
-from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +27,7 @@ import soundfile
 from misaki.zh import ZHG2P
 
 from display.speech import WINDOWS, spoken
-from tools.voice_ear import DIGITS, Ear, natural, understood
+from tools.voice_ear import DIGITS, Ear, likeness, natural, understood
 from tools.voice_sound import (
     BEFORE_WINDOW_MS,
     GAP_MS,
@@ -38,6 +37,7 @@ from tools.voice_sound import (
     cut,
     joined,
     pressed,
+    quietest,
     trimmed,
 )
 
@@ -84,8 +84,6 @@ LETTERS = {
     "Y": ("wˈI", "外"),
     "Z": ("zˈi", "贼"),
 }
-OTHER_VOICES = ("zf_xiaoxiao",)
-CLEAR = 0.9  # a letter that is heard with this chance needs no other take
 
 
 class Engine:
@@ -199,51 +197,28 @@ def phrases(reader: Reader) -> Phrases:
     return [*numbers[:300], *windows[:100], *others, *numbers[300:], *windows[100:]]
 
 
-def ways(reader: Reader, letter: str) -> Phrases:
-    """Return the ways to say a letter, with their phonemes."""
-    english, characters = LETTERS[letter]
-    return [("english", english), ("chinese", reader.read(characters))]
-
-
-def sentence(takes: Path, clips: list[tuple[str, Sound]], number: str, window: int) -> Sound:
-    """Return the given first clips with a number and a window behind them."""
-    rest = [f"number-{number}", f"window-{window}"]
-    return joined([*clips, *((clip, sound_of(takes, clip)) for clip in rest)])
-
-
-def choose(
-    engine: Engine, ear: Ear, takes: Path, letter: str, said: Phrases, before: Phrases
-) -> tuple[float, str, Sound]:
-    """Return the first take in which the ear hears the letter clearly, else the best of all.
-
-    ``said`` are ways (name, phonemes); ``before`` is what comes first in the trial sentence.
-    The answer is the letter's chance, how it was said, and the take.
-    """
-    best = (-1.0, "", np.zeros(0, np.float32))
-    first = [(name, sound_of(takes, name)) for name, _ in before]
-    words = "请" + "".join(text for _, text in before)
-    for voice, speed, (way, phonemes) in product((VOICE, *OTHER_VOICES), (0.85, 0.95), said):
-        sound = trimmed(engine.say(phonemes, voice, speed))
-        trial = sentence(takes, [*first, ("letter", pressed(sound))], "012", 3)
-        chance = ear.letter(trial, words)[letter]
-        best = max(best, (chance, f"{voice} {way} {speed}", sound), key=lambda one: one[0])
-        if best[0] >= CLEAR:
-            break
-    return best
+def please(engine: Engine, reader: Reader, phonemes: str) -> Sound:
+    """Return 请 and a letter, cut out of 有请: at the start of a breath the engine slurs 请."""
+    whole = trimmed(engine.say(f"{reader.read('有请')} {phonemes}"))
+    return trimmed(whole[quietest(whole, 0.1, 0.45) :])
 
 
 def letters(engine: Engine, ear: Ear, reader: Reader, takes: Path) -> None:
-    """Choose 请A to 请Z and, for the second letter of a prefix, A to Z."""
-    please = reader.read("请")
+    """Choose 请A to 请Z and, for the second letter of a prefix, A to Z, said in the same way."""
+    rest = [(name, sound_of(takes, name)) for name in ("number-012", "window-3")]
     for letter in string.ascii_uppercase:
-        said = ways(reader, letter)
-        after_please = [(way, f"{please} {phonemes}") for way, phonemes in said]
-        alone: tuple[str, Phrases, Phrases] = (f"letter-{letter}", said, [("please-A", "A")])
-        for name, choice, before in ((f"please-{letter}", after_please, []), alone):
-            if not take(takes, name).exists():
-                chance, way, sound = choose(engine, ear, takes, letter, choice, before)
-                soundfile.write(take(takes, name), sound, RATE)
-                print(f"{name} {chance:.2f} {way}", flush=True)
+        if take(takes, f"letter-{letter}").exists():
+            continue
+        english, characters = LETTERS[letter]
+        trials = []
+        for phonemes in (english, reader.read(characters)):
+            sound = please(engine, reader, phonemes)
+            heard = ear.hear(joined([("please", pressed(sound)), *rest]))
+            trials.append((likeness(heard, letter), heard, phonemes, sound))
+        best = max(trials, key=lambda trial: trial[0])
+        soundfile.write(take(takes, f"please-{letter}"), best[3], RATE)
+        soundfile.write(take(takes, f"letter-{letter}"), trimmed(engine.say(best[2])), RATE)
+        print(letter, [(round(trial[0], 2), *trial[1:3]) for trial in trials], flush=True)
 
 
 def press(takes: Path) -> None:
@@ -286,7 +261,7 @@ def judge(ear: Ear, work: Path) -> None:
         )
         print(heard[-1], flush=True)
     (work / "heard.json").write_text(json.dumps(heard, ensure_ascii=False, indent=1), "utf-8")
-    for part in ("letters", "number", "window"):
+    for part in [part for part, was in heard[0].items() if isinstance(was, bool)]:
         print(part, sum(bool(one[part]) for one in heard), "of", len(heard))
 
 

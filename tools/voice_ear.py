@@ -2,12 +2,13 @@
 
 import importlib.resources
 import re
-import string
+from difflib import SequenceMatcher
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 from faster_whisper import WhisperModel
-from faster_whisper.tokenizer import Tokenizer
+from pypinyin import lazy_pinyin
 
 from tools.voice_sound import RATE, Sound
 
@@ -36,16 +37,63 @@ def natural(number: int) -> str:
     return said + (DIGITS[ones] if ones else "")
 
 
-def understood(text: str, number: str, window: int) -> dict[str, bool]:
+# How a letter sounds in pinyin without tones: the recogniser seldom writes letters, it writes
+# the nearest characters (请D becomes 清敌), and both say the same.
+SOUNDS = {
+    "A": ("ei", "a", "ye"),
+    "B": ("bi",),
+    "C": ("xi", "si", "sei"),
+    "D": ("di",),
+    "E": ("yi",),
+    "F": ("aifu", "efu", "yefu"),
+    "G": ("ji",),
+    "H": ("eiqi", "aiqi", "eichi", "yichi"),
+    "I": ("ai",),
+    "J": ("jie", "zhei", "zhe"),
+    "K": ("kai", "kei", "ke"),
+    "L": ("aile", "aier", "aiou", "ele"),
+    "M": ("aimu", "amu", "aim", "emu"),
+    "N": ("en", "an"),
+    "O": ("ou",),
+    "P": ("pi",),
+    "Q": ("qiu", "keyou", "kou"),
+    "R": ("a", "aer", "er"),
+    "S": ("aisi", "esi"),
+    "T": ("ti",),
+    "U": ("you", "yu"),
+    "V": ("wei", "wi", "fei"),
+    "W": ("dabuliu", "dabuyou"),
+    "X": ("aikesi", "ekesi"),
+    "Y": ("wai",),
+    "Z": ("zei", "zi", "zui"),
+}
+SOUNDS_RIGHT = 0.85  # 请 and the letter, at most one sound of some seven amiss
+
+
+def plain(heard: str) -> str:
+    """Return what was heard without marks and variants of writing."""
+    return re.sub(r"[\s，。,.、!！?？\-]", "", heard.translate(SAME)).upper()
+
+
+def likeness(heard: str, letters: str) -> float:
+    """Return how like 请 and these letters the part before the digits sounds: 1.0 is the same."""
+    opening = re.split(r"[0-9零一二三四五六七八九]", plain(heard), maxsplit=1)[0]
+    if opening == f"请{letters}":
+        return 1.0
+    spelt = "".join(lazy_pinyin(opening)).lower()
+    wanted = ["qing" + "".join(sounds) for sounds in product(*(SOUNDS[one] for one in letters))]
+    return max(SequenceMatcher(None, one, spelt).ratio() for one in wanted)
+
+
+def understood(heard: str, number: str, window: int) -> dict[str, bool]:
     """Tell which parts of a call are in what was heard."""
-    plain = re.sub(r"[\s，。,.、!！?？-]", "", text.translate(SAME)).upper()
-    digits = number[-3:]
+    text, letters, digits = plain(heard), number[:-3], number[-3:]
     chinese = "".join(DIGITS[int(digit)] for digit in digits)
-    start = re.match(r"请?([A-Z]*)", plain)
     return {
-        "letters": bool(start) and start[1] == number[:-3],
-        "number": f"{digits}号" in plain or f"{chinese}号" in plain,
-        "window": f"到{window}号窗口办理" in plain or f"到{natural(window)}号窗口办理" in plain,
+        "letters written": text.startswith(f"请{letters}"),
+        "letters sound right": likeness(heard, letters) >= SOUNDS_RIGHT,
+        "number": f"{digits}号" in text or f"{chinese}号" in text,
+        "window": f"到{window}号" in text or f"到{natural(window)}号" in text,
     }
 
 
@@ -64,9 +112,6 @@ class Ear:
         self.model = WhisperModel(
             str(folder), device="cpu", compute_type="int8", local_files_only=True, cpu_threads=1
         )
-        self.words = Tokenizer(
-            self.model.hf_tokenizer, multilingual=True, task="transcribe", language="zh"
-        )
 
     def hear(self, sound: Sound) -> str:
         """Return what is said, as Chinese text."""
@@ -74,21 +119,3 @@ class Ear:
             slowed(sound), language="zh", beam_size=5, initial_prompt="以下是普通话的句子。"
         )
         return "".join(part.text for part in parts)
-
-    def letter(self, sound: Sound, before: str) -> dict[str, float]:
-        """Return how likely each letter is after the words ``before``; the sum is one."""
-        features = self.model.feature_extractor(slowed(sound))
-        encoded = self.model.encode(features[:, : self.model.feature_extractor.nb_max_frames])
-        sot = [*self.words.sot_sequence, self.words.no_timestamps]
-        answer = self.model.model.generate(
-            encoded,
-            [[*sot, *self.words.encode(before)]],
-            max_length=len(sot) + len(self.words.encode(before)) + 1,
-            return_logits_vocab=True,
-            suppress_blank=False,
-            beam_size=1,
-        )[0]
-        logits = np.array(answer.logits[0][0], np.float32)
-        letters = [logits[self.words.encode(letter)[0]] for letter in string.ascii_uppercase]
-        chances = np.exp(np.array(letters) - max(letters))
-        return dict(zip(string.ascii_uppercase, (chances / chances.sum()).tolist(), strict=True))

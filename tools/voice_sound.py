@@ -29,6 +29,13 @@ def trimmed(sound: Sound, quiet: float = 0.02) -> Sound:
     return sound[max(0, loud[0] - edge) : loud[-1] + edge]
 
 
+def quietest(sound: Sound, after: float, before: float) -> int:
+    """Return the sample where it is quietest between two parts (0 to 1) of a sound."""
+    levels = loudness(sound)
+    first, last = int(after * len(levels)), int(before * len(levels))
+    return (first + int(levels[first:last].argmin())) * FRAME
+
+
 def cut(spoken: Sound, lengths: list[int]) -> list[Sound | None]:
     """Cut phrases of these relative lengths apart where it is silent between them.
 

@@ -124,7 +124,7 @@ def test_a_visitor_goes_the_whole_way_in_english(kiosk: Page) -> None:
     kiosk.get_by_role("button", name="Marriage").tap()
     with kiosk.expect_request("**/kiosk/tickets") as asked:
         kiosk.get_by_role("button", name="Take a number").tap()
-    assert asked.value.post_data_json["language"] == "en"
+    assert '"language":"en"' in (asked.value.post_data or "")
     number_shown(kiosk)
     expect(kiosk.locator(".slip")).to_contain_text("Your number")
     kiosk.tap("#done")

@@ -75,7 +75,8 @@ def look_again(page: Page) -> None:
 
 
 def fits(page: Page) -> bool:
-    return width_of(page) == (page.viewport_size or {})["width"]
+    size = page.viewport_size
+    return size is not None and width_of(page) == size["width"]
 
 
 def test_a_phone_follows_its_ticket_to_the_window(phone: BrowserContext, hall: Served) -> None:

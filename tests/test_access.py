@@ -1,0 +1,375 @@
+"""Who may: every route of the house, asked as every role and as nobody."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from halls import SMALL_HALL, MovedClock
+
+import server
+from hall import config
+from web.access import DEVICE_ROLES
+from web.passwords import hash_of
+
+PASSWORD = "correct horse"
+PEOPLE = {"clerk": "1001", "manager person": "9001", "administrator": "9000"}
+EVERYBODY = {*DEVICE_ROLES, *PEOPLE}
+WINDOW = {"window", "clerk"}
+MANAGER = {"manager", "manager person", "administrator"}
+
+# Who may, by the beginning of an address; the first that fits holds. A new route is named here.
+RIGHTS: list[tuple[str, set[str] | None]] = [
+    ("/api/v1/tickets", {"kiosk", "program"}),
+    ("/api/v1/windows/", WINDOW),
+    ("/api/v1/windows", EVERYBODY),
+    ("/api/v1/services", EVERYBODY),
+    ("/api/v1/board", {"display"}),
+    ("/api/v1/ratings", {"evaluator", "program"}),
+    ("/api/v1/months", MANAGER | {"program"}),
+    ("/kiosk", {"kiosk"}),
+    ("/display", {"display"}),
+    ("/window/", WINDOW),
+    ("/evaluator", {"evaluator"}),
+    ("/manager/catalogue/people", {"administrator"}),
+    ("/manager/catalogue/workbook/", {"administrator"}),
+    ("/manager", MANAGER),
+]
+# For a manager's page the administrator's part begins with what changes people.
+ALSO_FOR_MANAGERS = {
+    ("GET", "/manager/catalogue/people"),
+    ("GET", "/manager/catalogue/workbook/check"),
+}
+PUBLIC = re.compile(
+    r"/$|/static/|/enter$|/sign-in$|/sign-out$|/r/|/healthz$|/metrics$|/api/openapi.json$"
+)
+PLACES: dict[str, Any] = {
+    "no": 1,
+    "ticket": 999_999,
+    "number": 999_999,
+    "month": "2026-11",
+    "kind": "zones",
+    "key": "nothing",
+    "staff_number": "nobody",
+    "token": "nothing",
+    "filename": "nothing.css",
+}
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    opened = config.from_dict({"hall": {"always_open": True}})
+    app = server.create_app(opened, tmp_path_factory.mktemp("hall") / "hall.db", MovedClock())
+    register = app.extensions["hall"].register
+    register.adopt(SMALL_HALL)
+    kept = hash_of(PASSWORD)
+    for number in (*PEOPLE.values(), "1002"):
+        register.set_password_hash(number, kept)
+    yield app
+    app.extensions["hall"].store.close()
+
+
+@pytest.fixture(scope="module")
+def clients(app: Flask) -> dict[str, tuple[FlaskClient, dict[str, str]]]:
+    """A client and its headers for each role: devices by key, people by cookie."""
+    register = app.extensions["hall"].register
+    found: dict[str, tuple[FlaskClient, dict[str, str]]] = {"nobody": (app.test_client(), {})}
+    for role in DEVICE_ROLES:
+        window = 1 if role in ("window", "evaluator") else None
+        _, key = register.mint_key(role, f"test {role}", window)
+        found[role] = (app.test_client(), {"Authorization": f"Bearer {key}"})
+    for name, number in PEOPLE.items():
+        found[name] = (sign_in(app, number), {"Sec-Fetch-Site": "same-origin"})
+    return found
+
+
+def sign_in(app: Flask, number: str, password: str = PASSWORD, **more: str) -> FlaskClient:
+    client = app.test_client()
+    client.post(
+        "/sign-in",
+        data={"staff_number": number, "password": password, **more},
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )
+    return client
+
+
+def routes(app: Flask) -> list[tuple[str, str]]:
+    """Every method and address of the app, with places filled in."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        address = re.sub(r"<(?:[^:<>]+:)?(\w+)>", lambda part: str(PLACES[part[1]]), rule.rule)
+        if ".<kind>" in rule.rule:
+            address = rule.rule.replace("<kind>", "csv").replace("<month>", "2026-11")
+        found += [(method, address) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}]
+    return sorted(found)
+
+
+def may(method: str, address: str) -> set[str]:
+    if (method, address) in ALSO_FOR_MANAGERS:
+        return MANAGER
+    for beginning, roles in RIGHTS:
+        if address.startswith(beginning):
+            return roles or set()
+    raise AssertionError(f"{method} {address} is not named in RIGHTS: who may?")
+
+
+def ask(client: FlaskClient, headers: dict[str, str], method: str, address: str) -> int:
+    json = {} if method != "GET" else None
+    told = client.open(address, method=method, headers=headers, json=json)
+    told.close()
+    return told.status_code
+
+
+def test_every_route_lets_in_whom_it_should_and_nobody_else(
+    app: Flask, clients: dict[str, tuple[FlaskClient, dict[str, str]]]
+) -> None:
+    wrong = []
+    asked = 0
+    for method, address in routes(app):
+        if PUBLIC.match(address):
+            continue
+        allowed = may(method, address)
+        for role, (client, headers) in clients.items():
+            status = ask(client, headers, method, address)
+            asked += 1
+            let_in = status not in (401, 403)
+            if let_in != (role in allowed):
+                wrong.append(f"{role}: {method} {address} -> {status}")
+            if role == "nobody" and status != 401:
+                wrong.append(f"nobody: {method} {address} -> {status}, not 401")
+    assert asked > 300
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_page_sends_whoever_is_not_signed_in_to_the_sign_in(app: Flask) -> None:
+    answer = app.test_client().get("/manager", headers={"Accept": "text/html"})
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/sign-in?next=/manager"
+
+
+def test_a_key_that_nobody_has_is_refused(app: Flask) -> None:
+    wrong = {"Authorization": "Bearer made-up"}
+    answer = app.test_client().get("/api/v1/services", headers=wrong)
+    assert answer.status_code == 401
+    assert answer.get_json()["code"] == "not_signed_in"
+
+
+def test_a_key_of_one_window_does_nothing_at_another(
+    clients: dict[str, tuple[FlaskClient, dict[str, str]]],
+) -> None:
+    client, headers = clients["window"]
+    assert ask(client, headers, "POST", "/api/v1/windows/1/calls") == 409
+    assert ask(client, headers, "POST", "/api/v1/windows/2/calls") == 403
+
+
+# -- devices in a browser ----------------------------------------------------------------------
+
+HERE = {"Sec-Fetch-Site": "same-origin"}
+
+
+def enter(client: FlaskClient, key: str, to: str | None = None) -> Any:
+    return client.post("/enter", json={"key": key, "to": to}, headers=HERE)
+
+
+def test_one_browser_holds_a_kiosk_a_window_and_a_manager(app: Flask) -> None:
+    register = app.extensions["hall"].register
+    client = app.test_client()
+    for role, window in (("kiosk", None), ("window", 1), ("window", 2), ("manager", None)):
+        _, key = register.mint_key(role, f"browser {role} {window}", window)
+        assert enter(client, key).status_code == 200
+    assert client.get("/kiosk/menu.json").status_code == 200
+    assert client.get("/window/1/state.json").status_code == 200
+    assert client.get("/window/2/state.json").status_code == 200
+    assert client.get("/window/3/state.json").status_code == 403
+    assert client.get("/manager").status_code == 200
+
+
+def test_a_revoked_key_opens_nothing_in_any_browser(app: Flask) -> None:
+    register = app.extensions["hall"].register
+    device, key = register.mint_key("kiosk", "soon gone")
+    client = app.test_client()
+    enter(client, key)
+    assert client.get("/kiosk/menu.json").status_code == 200
+    register.revoke(device.id)
+    assert client.get("/kiosk/menu.json").status_code == 401
+    assert enter(app.test_client(), key).status_code == 401
+
+
+def test_a_new_key_ends_what_the_old_one_opened(app: Flask) -> None:
+    register = app.extensions["hall"].register
+    device, key = register.mint_key("kiosk", "renewed")
+    client = app.test_client()
+    enter(client, key)
+    register.new_key(device.id)
+    assert client.get("/kiosk/menu.json").status_code == 401
+
+
+def test_the_key_never_stands_in_an_address_or_a_cookie_in_the_clear(app: Flask) -> None:
+    _, key = app.extensions["hall"].register.mint_key("kiosk", "secretive")
+    answer = enter(app.test_client(), key)
+    cookie = answer.headers["Set-Cookie"]
+    assert key not in cookie
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+@pytest.mark.parametrize("to", ["//elsewhere", "https://elsewhere", "/\\elsewhere", "/\t/x", 7])
+def test_entering_leads_to_a_page_of_this_hall_only(app: Flask, to: Any) -> None:
+    _, key = app.extensions["hall"].register.mint_key("kiosk", f"led astray {to!r}")
+    assert enter(app.test_client(), key, to).get_json()["to"] == "/kiosk"
+    assert enter(app.test_client(), key, "/kiosk?x=1").get_json()["to"] == "/kiosk?x=1"
+
+
+def test_a_cookie_that_was_tampered_with_is_no_cookie(app: Flask) -> None:
+    _, key = app.extensions["hall"].register.mint_key("manager", "tampered")
+    client = app.test_client()
+    enter(client, key)
+    name = app.config["SESSION_COOKIE_NAME"]
+    cookie = client.get_cookie(name)
+    assert cookie is not None
+    assert client.get("/manager").status_code == 200
+    client.set_cookie(name, cookie.value[:-4] + "AAAA")
+    assert client.get("/manager").status_code == 401
+
+
+# -- people ------------------------------------------------------------------------------------
+
+
+def test_a_wrong_password_and_an_unknown_person_are_refused_alike(app: Flask) -> None:
+    def told(number: str) -> tuple[int, str]:
+        answer = app.test_client().post(
+            "/sign-in", data={"staff_number": number, "password": "wrong"}, headers=HERE
+        )
+        return answer.status_code, answer.text.replace(number, "")
+
+    assert told("9000") == told("7777")
+    assert told("9000")[0] == 401
+
+
+def test_a_clerk_works_at_the_window_chosen_at_sign_in(app: Flask) -> None:
+    client = sign_in(app, "1001", window="2")
+    assert client.get("/window/2/state.json").status_code == 200
+    assert client.get("/window/1/state.json").status_code == 403
+    assert client.get("/manager").status_code == 403
+
+
+def test_a_clerk_opens_a_window_in_nobody_elses_name(app: Flask) -> None:
+    client = sign_in(app, "1001", window="2")
+    stolen = client.post("/api/v1/windows/2/open", json={"clerk": "1002"}, headers=HERE)
+    assert stolen.status_code == 403
+    own = client.post("/api/v1/windows/2/open", json={}, headers=HERE)
+    assert own.get_json()["clerk"] == "张敏"
+
+
+def test_who_signed_out_is_out_even_with_the_old_cookie(app: Flask) -> None:
+    client = sign_in(app, "9001")
+    name = app.config["SESSION_COOKIE_NAME"]
+    old = client.get_cookie(name)
+    assert old is not None
+    assert client.get("/manager").status_code == 200
+    client.post("/sign-out", headers=HERE)
+    assert client.get("/manager").status_code == 401
+    client.set_cookie(name, old.value)
+    assert client.get("/manager").status_code == 401
+
+
+def test_a_new_password_ends_all_sign_ins_with_the_old_one(app: Flask) -> None:
+    register = app.extensions["hall"].register
+    client = sign_in(app, "9001")
+    assert client.get("/manager").status_code == 200
+    register.set_password_hash("9001", hash_of("another password"))
+    assert client.get("/manager").status_code == 401
+    register.set_password_hash("9001", hash_of(PASSWORD))
+
+
+def test_a_sign_in_lasts_a_working_day(app: Flask) -> None:
+    clock = app.extensions["hall"].clock
+    client = sign_in(app, "9001")
+    clock.move(hours=11)
+    assert client.get("/manager").status_code == 200
+    clock.move(hours=2)
+    assert client.get("/manager").status_code == 401
+    clock.move(hours=-13)
+
+
+# -- other sites -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Origin": "http://elsewhere"}, 403),
+        ({"Origin": "null"}, 403),
+        ({}, 403),
+        ({"Sec-Fetch-Site": "same-origin"}, 409),
+        ({"Origin": "http://localhost"}, 409),
+    ],
+)
+def test_a_page_of_another_site_does_nothing_with_our_cookie(
+    app: Flask, headers: dict[str, str], status: int
+) -> None:
+    client = sign_in(app, "1002")
+    client.post("/api/v1/windows/2/close", json={}, headers=HERE)
+    answer = client.post("/api/v1/windows/2/calls", json={}, headers=headers)
+    assert answer.status_code == status
+    if status == 403:
+        assert answer.get_json()["code"] == "not_same_origin"
+
+
+def test_another_site_cannot_sign_somebody_in(app: Flask) -> None:
+    answer = app.test_client().post(
+        "/sign-in",
+        data={"staff_number": "9000", "password": PASSWORD},
+        headers={"Origin": "http://elsewhere"},
+    )
+    assert answer.status_code == 403
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_a_key_needs_no_origin(app: Flask) -> None:
+    _, key = app.extensions["hall"].register.mint_key("window", "program at 2", 2)
+    answer = app.test_client().post(
+        "/api/v1/windows/2/close",
+        json={},
+        headers={"Authorization": f"Bearer {key}", "Origin": "http://elsewhere"},
+    )
+    assert answer.status_code == 200
+
+
+# -- what every answer says --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/", "/enter", "/sign-in", "/nothing", "/static/tokens.css"])
+def test_every_page_says_what_it_may_load(app: Flask, path: str) -> None:
+    answer = app.test_client().get(path, headers={"Accept": "text/html"})
+    policy = answer.headers["Content-Security-Policy"]
+    answer.close()
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_health_and_figures_are_for_this_machine_only(app: Flask) -> None:
+    client = app.test_client()
+    for path in ("/healthz", "/metrics"):
+        assert client.get(path).status_code == 200
+        far = client.get(path, environ_base={"REMOTE_ADDR": "192.0.2.7"})
+        assert far.status_code == 403
+
+
+def test_no_trace_reaches_a_page(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("the secret inside")
+
+    monkeypatch.setattr(app.extensions["hall"].desk, "services_now", broken)
+    _, key = app.extensions["hall"].register.mint_key("program", "unlucky")
+    answer = app.test_client().get("/api/v1/services", headers={"Authorization": f"Bearer {key}"})
+    assert answer.status_code == 500
+    assert answer.get_json()["code"] == "internal"
+    assert "secret" not in answer.text
+    assert "Traceback" not in answer.text

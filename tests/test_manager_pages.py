@@ -1,0 +1,613 @@
+"""The manager's pages over HTTP: the figures, the hall as data, people, devices, the workbook."""
+
+import csv
+import html
+import io
+import re
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import openpyxl
+import pytest
+from servers import Answer, Served, ask, served
+
+from manager.workbook import read, write
+from web.passwords import hash_of
+
+PASSWORD = "a hall's secret"
+PAGES = (
+    "/manager",
+    "/manager?by=department",
+    "/manager?by=clerk",
+    "/manager?by=service",
+    "/manager/trend",
+    "/manager/trend?months=24",
+    "/manager/catalogue",
+    *(f"/manager/catalogue/{kind}" for kind in ("departments", "zones", "services", "windows")),
+    "/manager/catalogue/people",
+    "/manager/catalogue/services/marriage",
+    "/manager/catalogue/services/new",
+    "/manager/catalogue/windows/1",
+    "/manager/catalogue/workbook",
+    "/manager/devices",
+    "/manager/devices/new",
+)
+TYPE_OF_FORMS = "application/x-www-form-urlencoded"
+
+
+@dataclass
+class Browser:
+    """Somebody's browser, as far as a manager's pages need one: it keeps cookies and says whose
+    page it shows."""
+
+    hall: Served
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def _ask(self, path: str, method: str, body: bytes | None, kind: str, site: str) -> Answer:
+        sent = {"Accept": "text/html", "Sec-Fetch-Site": site, "Content-Type": kind}
+        sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        answer = ask(self.hall.address + path, method, body, headers=sent)
+        for each in re.findall(r"([^=;\s]+)=([^;]*)", answer.headers.get("Set-Cookie", ""))[:1]:
+            self.cookies[each[0]] = each[1]
+        return answer
+
+    def get(self, path: str) -> Answer:
+        return self._ask(path, "GET", None, TYPE_OF_FORMS, "none")
+
+    def post(self, path: str, site: str = "same-origin", **fields: Any) -> Answer:
+        return self._ask(path, "POST", urlencode(fields, True).encode(), TYPE_OF_FORMS, site)
+
+    def upload(self, path: str, content: bytes, name: str = "hall.xlsx") -> Answer:
+        head = f'--x\r\nContent-Disposition: form-data; name="workbook"; filename="{name}"\r\n\r\n'
+        body = head.encode() + content + b"\r\n--x--\r\n"
+        return self._ask(path, "POST", body, "multipart/form-data; boundary=x", "same-origin")
+
+    def sign_in(self, staff_number: str, password: str = PASSWORD) -> Answer:
+        return self.post("/sign-in", staff_number=staff_number, password=password, window="")
+
+
+@pytest.fixture
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("hall")) as running:
+        with running.register() as register:
+            for number in ("9000", "9001", "1001"):
+                register.set_password_hash(number, hash_of(PASSWORD))
+        yield running
+
+
+@pytest.fixture
+def administrator(hall: Served) -> Browser:
+    browser = Browser(hall)
+    assert browser.sign_in("9000").status == 303
+    return browser
+
+
+@pytest.fixture
+def manager(hall: Served) -> Browser:
+    browser = Browser(hall)
+    assert browser.sign_in("9001").status == 303
+    return browser
+
+
+def text_of(answer: Answer) -> str:
+    return html.unescape(answer.body.decode())
+
+
+def fields_of(hall: Served, code: str = "marriage") -> dict[str, Any]:
+    """Return the form of a service as a browser would send it unchanged."""
+    with hall.register() as register:
+        service = register.catalogue().service[code]
+    return {
+        "name": service.name,
+        "name_en": service.name_en,
+        "prefix": service.prefix,
+        "department": service.department,
+        "common": "是" if service.common else [],
+        "sort": service.sort,
+        "target_minutes": service.target_minutes,
+        "usual_minutes": service.usual_minutes,
+    }
+
+
+# -- who may -----------------------------------------------------------------------------------
+
+
+def test_nobody_sees_a_figure_without_signing_in(hall: Served) -> None:
+    stranger = Browser(hall)
+    for path in PAGES:
+        answer = stranger.get(path)
+        assert (answer.status, answer.headers["Location"][:8]) == (303, "/sign-in"), path
+
+
+@pytest.mark.parametrize("role", ["kiosk", "display", "window", "evaluator", "program"])
+def test_a_device_of_another_role_sees_no_managers_page(hall: Served, role: str) -> None:
+    window = 1 if role in ("window", "evaluator") else None
+    key = hall.key(role, window)
+    assert {hall.get(path, key).status for path in PAGES} == {403}
+
+
+def test_a_clerk_sees_no_managers_page(hall: Served) -> None:
+    clerk = Browser(hall)
+    assert clerk.post("/sign-in", staff_number="1001", password=PASSWORD, window="1").status == 303
+    assert {clerk.get(path).status for path in PAGES} == {403}
+
+
+def test_a_manager_sees_every_page(manager: Browser) -> None:
+    for path in PAGES:
+        answer = manager.get(path)
+        assert answer.status == 200, path
+        assert "style=" not in text_of(answer)
+        assert "Content-Security-Policy" in answer.headers
+
+
+def test_people_and_the_import_are_the_administrators(
+    manager: Browser, administrator: Browser
+) -> None:
+    paths = ("/manager/catalogue/people/1001", "/manager/catalogue/people/new")
+    assert [manager.get(path).status for path in paths] == [403, 403]
+    assert [administrator.get(path).status for path in paths] == [200, 200]
+    password = "/manager/catalogue/people/1001/password"
+    assert manager.post(password).status == 403
+    assert manager.post("/manager/catalogue/people/1001/retire").status == 403
+    assert manager.upload("/manager/catalogue/workbook/check", b"").status == 403
+    assert manager.post("/manager/catalogue/workbook/adopt").status == 403
+    assert "系统管理员" in text_of(manager.get("/manager/catalogue/people"))
+
+
+def test_a_page_of_another_site_changes_nothing(hall: Served, administrator: Browser) -> None:
+    before = administrator.get("/manager/devices").body
+    for path in (
+        "/manager/catalogue/services/marriage",
+        "/manager/catalogue/services/marriage/retire",
+        "/manager/catalogue/people/1001/password",
+        "/manager/devices/new",
+    ):
+        fields = {**fields_of(hall), "name": "别人的名字", "role": "manager"}
+        assert administrator.post(path, site="cross-site", **fields).status == 403
+    with hall.register() as register:
+        assert register.catalogue().service["marriage"].name == "婚姻登记"
+        assert register.catalogue().service["marriage"].active
+    assert administrator.get("/manager/devices").body == before
+
+
+def test_asking_for_an_act_does_nothing(administrator: Browser, hall: Served) -> None:
+    for path in ("services/marriage/retire", "people/1001/password", "services/marriage/restore"):
+        assert administrator.get(f"/manager/catalogue/{path}").status in (404, 405)
+    with hall.register() as register:
+        assert register.catalogue().service["marriage"].active
+
+
+# -- the month ---------------------------------------------------------------------------------
+
+
+def rated_morning(hall: Served) -> str:
+    """Serve four, rate three of them, and return the month."""
+    for window in (1, 2, 3):
+        hall.at(window, "open")
+    program = hall.key("program")
+    levels = {1: ["very_satisfied", "very_dissatisfied"], 3: ["satisfied"], 2: [""]}
+    for window, given in levels.items():
+        for level in given:
+            hall.take("estate" if window == 3 else "marriage")
+            visit = hall.serve_next(window)["visit"]
+            rating = {"visit": visit, "level": level, "channel": "evaluator"}
+            assert not level or hall.post("/api/v1/ratings", rating, program).status == 201
+    return str(hall.take("marriage").json["taken_at"])[:7]
+
+
+def cells_of(page: str) -> dict[str, list[str]]:
+    """Return the figures of the month's table by window: what a script would sort by."""
+    found = {}
+    body = page[page.index("<tbody>") : page.index("</tbody>")]
+    for row in body.split("<tr>")[1:]:
+        values = re.findall(r'data-value="([^"]*)"', row)
+        found[values[0]] = values[2:]
+    return found
+
+
+def raw_counts(hall: Served) -> dict[str, tuple[int, int, int]]:
+    """Return served, rated and content ratings by window, counted in the records themselves."""
+    with sqlite3.connect(hall.database) as file:
+        served_at = dict(
+            file.execute("select window, count(*) from visit where state = 'done' group by window")
+        )
+        rated = dict(file.execute("select window, count(*) from rating group by window"))
+        content = dict(
+            file.execute(
+                "select window, count(*) from rating where level like '%satisfied' "
+                "and level not like '%dissatisfied' group by window"
+            )
+        )
+    file.close()
+    return {
+        str(no): (served_at.get(no, 0), rated.get(no, 0), content.get(no, 0)) for no in range(1, 5)
+    }
+
+
+def test_screen_files_interface_and_records_say_the_same(hall: Served, manager: Browser) -> None:
+    month = rated_morning(hall)
+    raw = raw_counts(hall)
+    assert raw == {"1": (2, 2, 1), "2": (1, 0, 0), "3": (1, 1, 1), "4": (0, 0, 0)}
+    key = hall.key("manager")
+    table = hall.get(f"/api/v1/months/{month}", key).json
+    api = {
+        row["key"]: (row["served"], row["rated"], row["satisfaction"]["numerator"])
+        for row in table["rows"]
+    }
+    assert api == raw
+
+    page = text_of(manager.get(f"/manager?month={month}"))
+    screen = cells_of(page)
+    for row in table["rows"]:
+        shown = screen[row["key"]]
+        percents = [row[name]["percent"] for name in ("satisfaction", "rating_rate")]
+        assert shown[1] == str(row["served"])
+        assert shown[3:9] == [*(str(each) for each in row["levels"].values()), str(row["rated"])]
+        assert shown[9:11] == ["" if each is None else str(each) for each in percents]
+        parts = row["satisfaction"]
+        assert f"{parts['numerator']}/{parts['denominator']}</span>" in page
+
+    path = f"/manager/months/{month}/export"
+    lines = list(csv.DictReader(io.StringIO(manager.get(f"{path}.csv").body.decode("utf-8-sig"))))
+    file = {
+        row["窗口号"]: (
+            int(row["办件"]),
+            int(row["有效评价合计"]),
+            int(row["满意率分子（满意件数）"]),
+        )
+        for row in lines[:-1]
+    }
+    assert file == raw
+    assert (
+        manager.get(f"{path}.csv").body == hall.get(f"/api/v1/months/{month}/export.csv", key).body
+    )
+    sheet = openpyxl.load_workbook(io.BytesIO(manager.get(f"{path}.xlsx").body)).worksheets[0]
+    workbook = {
+        str(row[0]): (row[4], row[11], row[12])
+        for row in sheet.iter_rows(min_row=5, max_row=8, values_only=True)
+    }
+    assert workbook == raw
+
+
+def test_every_window_has_a_row_at_zero_too(manager: Browser) -> None:
+    page = text_of(manager.get("/manager"))
+    screen = cells_of(page)
+    assert list(screen) == ["1", "2", "3", "4"]
+    assert screen["4"][9:11] == ["", ""]
+    assert "没有办件，也没有评价" in page
+    assert page.count("—</span>") >= 8
+
+
+def test_an_unknown_month_or_scope_is_refused_with_a_sentence(manager: Browser) -> None:
+    for path in ("/manager?month=2026-13", "/manager?month=x", "/manager?by=weather"):
+        answer = manager.get(path)
+        assert answer.status == 422
+        assert "Traceback" not in text_of(answer)
+    assert manager.get("/manager/months/2026-11/export.exe").status == 404
+    assert manager.get("/manager/months/2026-99/export.csv").status == 422
+
+
+def test_the_file_has_a_chinese_name(manager: Browser) -> None:
+    answer = manager.get("/manager/months/2026-11/export.xlsx?by=clerk")
+    assert answer.status == 200
+    assert "UTF-8''%E6%9C%8D%E5%8A%A1" in answer.headers["Content-Disposition"]
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_today_is_counted(hall: Served, manager: Browser) -> None:
+    rated_morning(hall)
+    page = text_of(manager.get("/manager"))
+    today = re.sub(r"<[^>]+>|\s", "", page[page.index('class="today"') : page.index("month-head")])
+    assert "等候1人" in today
+    assert "已办4件" in today
+    assert "开放窗口3/4" in today
+
+
+def test_the_trend_shows_what_the_months_show(hall: Served, manager: Browser) -> None:
+    rated_morning(hall)
+    page = text_of(manager.get("/manager/trend"))
+    assert '"satisfaction": [66.67]' in page.replace('"satisfaction":[', '"satisfaction": [')
+    assert "2 / 3" in page
+    assert "3 / 4" in page
+
+
+# -- the hall as data --------------------------------------------------------------------------
+
+
+def test_a_service_is_renamed_and_the_whole_hall_knows(hall: Served, manager: Browser) -> None:
+    fields = {**fields_of(hall), "name": "婚姻登记（含涉外）", "common": []}
+    assert manager.post("/manager/catalogue/services/marriage", **fields).status == 303
+    assert "“婚姻登记（含涉外）”已保存" in text_of(manager.get("/manager/catalogue/services"))
+    assert "已保存" not in text_of(manager.get("/manager/catalogue/services"))
+    services = hall.get("/api/v1/services", hall.key("kiosk")).json
+    assert [each["name"] for each in services if each["code"] == "marriage"] == [fields["name"]]
+    with hall.register() as register:
+        assert not register.catalogue().service["marriage"].common
+
+
+def test_everything_that_is_wrong_is_said_at_once_beside_its_field(
+    hall: Served, manager: Browser
+) -> None:
+    fields = {**fields_of(hall), "name": " ", "prefix": "一", "usual_minutes": "很久"}
+    answer = manager.post("/manager/catalogue/services/marriage", **fields, sort="")
+    page = text_of(answer)
+    assert answer.status == 422
+    assert "有 3 处需要改正" in page
+    for name in ("name", "prefix", "usual_minutes"):
+        assert re.search(rf'<small class="error" id="error-{name}">[^<]+', page), name
+    assert 'value="很久"' in page
+    with hall.register() as register:
+        assert register.catalogue().service["marriage"].name == "婚姻登记"
+
+
+def test_a_new_thing_needs_a_code_of_its_own(hall: Served, manager: Browser) -> None:
+    fields = {"code": "MZ", "name": "民政二局"}
+    answer = manager.post("/manager/catalogue/departments/new", **fields)
+    assert answer.status == 422
+    assert "“MZ”已经有了（民政局）" in text_of(answer)
+    added = manager.post("/manager/catalogue/departments/new", code="MZ2", name="民政二局")
+    assert added.status == 303
+    with hall.register() as register:
+        assert register.catalogue().department["MZ2"].name == "民政二局"
+        assert register.catalogue().department["MZ"].name == "民政局"
+
+
+def test_the_services_of_a_window_keep_their_order(hall: Served, manager: Browser) -> None:
+    fields = {"name": "", "zone": "1F", "department": "MZ", "services": ["advice", "marriage"]}
+    assert manager.post("/manager/catalogue/windows/1", **fields).status == 303
+    with hall.register() as register:
+        assert register.catalogue().window[1].services == ("advice", "marriage")
+
+
+def test_a_retired_service_gives_no_tickets_and_keeps_its_history(
+    hall: Served, manager: Browser
+) -> None:
+    month = rated_morning(hall)
+    assert manager.post("/manager/catalogue/services/estate/retire").status == 303
+    assert hall.take("estate").status in (404, 409)
+    rows = hall.get(f"/api/v1/months/{month}?by=service", hall.key("manager")).json["rows"]
+    assert [row["served"] for row in rows if row["key"] == "estate"] == [1]
+    assert manager.post("/manager/catalogue/services/estate/restore").status == 303
+    assert hall.take("estate").status == 201
+
+
+def test_what_is_still_used_is_not_retired(hall: Served, manager: Browser) -> None:
+    answer = manager.post("/manager/catalogue/departments/MZ/retire")
+    assert answer.status == 409
+    assert "没有停用" in text_of(answer)
+    with hall.register() as register:
+        assert "MZ" in register.catalogue().department
+
+
+def test_a_name_is_shown_as_it_is_and_never_run(hall: Served, manager: Browser) -> None:
+    name = "<script>alert(1)</script>&\"'"
+    fields = {**fields_of(hall), "name": name}
+    assert manager.post("/manager/catalogue/services/marriage", **fields).status == 303
+    for path in ("/manager/catalogue/services", "/manager?by=service"):
+        page = manager.get(path).body.decode()
+        assert "<script>alert" not in page
+        assert name in html.unescape(page)
+
+
+def test_an_unknown_thing_is_not_found(manager: Browser) -> None:
+    for path in ("services/nothing", "windows/99", "people/404", "dragons", "departments/a/b"):
+        assert manager.get(f"/manager/catalogue/{path}").status in (403, 404)
+    assert manager.get("/manager/devices/99").status == 404
+
+
+# -- people ------------------------------------------------------------------------------------
+
+
+def test_a_new_password_is_shown_once_and_replaces_the_old(
+    hall: Served, administrator: Browser
+) -> None:
+    answer = administrator.post("/manager/catalogue/people/9001/password")
+    shown = re.search(r'<output id="password">([a-z0-9-]+)</output>', text_of(answer))
+    assert answer.status == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert shown
+    assert Browser(hall).sign_in("9001").status == 401
+    assert Browser(hall).sign_in("9001", shown[1]).status == 303
+    assert shown[1] not in text_of(administrator.get("/manager/catalogue/people/9001"))
+    assert shown[1].encode() not in hall.database.read_bytes()
+
+
+def test_the_last_administrator_stays(hall: Served, administrator: Browser) -> None:
+    fields = {"name": "管理员", "role": "clerk", "post": "", "department": "", "window": ""}
+    answer = administrator.post("/manager/catalogue/people/9000", **fields)
+    assert (answer.status, "最后一位系统管理员" in text_of(answer)) == (422, True)
+    assert administrator.post("/manager/catalogue/people/9000/retire").status == 409
+    with hall.register() as register:
+        assert register.catalogue().person["9000"].role == "administrator"
+
+
+def test_who_is_retired_is_out_at_once(
+    hall: Served, administrator: Browser, manager: Browser
+) -> None:
+    assert manager.get("/manager").status == 200
+    assert administrator.post("/manager/catalogue/people/9001/retire").status == 303
+    assert manager.get("/manager").status == 303
+
+
+# -- devices -----------------------------------------------------------------------------------
+
+
+def minted(answer: Answer) -> str:
+    """Return the key a page shows."""
+    found = re.search(r'id="key" readonly value="([^"]+)"', text_of(answer))
+    assert found, text_of(answer)
+    return found[1]
+
+
+def add_evaluator(browser: Browser, tap: str = "tap-1") -> Answer:
+    fields = {"tap": tap, "role": "evaluator", "name": "1号评价器", "window": "1", "zone": ""}
+    return browser.post("/manager/devices/new", **fields, printer="")
+
+
+def test_a_minted_key_is_shown_once_with_its_link(hall: Served, manager: Browser) -> None:
+    answer = add_evaluator(manager)
+    key = minted(answer)
+    assert f'value="{hall.address}/enter#{key}"' in text_of(answer)
+    assert "data:image/svg+xml;base64," in text_of(answer)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert hall.get("/api/v1/windows", key).status == 200
+    assert key not in text_of(manager.get("/manager/devices"))
+
+
+def test_the_same_form_twice_makes_one_device(hall: Served, manager: Browser) -> None:
+    minted(add_evaluator(manager))
+    again = add_evaluator(manager)
+    assert (again.status, again.headers["Location"]) == (303, "/manager/devices/1")
+    with hall.register() as register:
+        assert len(register.catalogue().devices) == 1
+
+
+def test_a_new_key_replaces_the_old_and_revoking_ends_it(hall: Served, manager: Browser) -> None:
+    first = minted(add_evaluator(manager))
+    second = minted(manager.post("/manager/devices/1/key"))
+    assert [hall.get("/api/v1/windows", key).status for key in (first, second)] == [401, 200]
+    assert manager.post("/manager/devices/1/revoke").status == 303
+    assert hall.get("/api/v1/windows", second).status == 401
+    third = minted(manager.post("/manager/devices/1/key"))
+    assert hall.get("/api/v1/windows", third).status == 200
+
+
+def test_a_device_tells_when_it_was_last_seen(hall: Served, manager: Browser) -> None:
+    key = minted(add_evaluator(manager))
+    assert "未连接" in text_of(manager.get("/manager/devices"))
+    hall.get("/api/v1/windows", key)
+    assert ">在线<" in text_of(manager.get("/manager/devices"))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("window", "99"), ("window", ""), ("role", "emperor"), ("name", ""), ("printer", "usb:1")],
+)
+def test_a_device_that_cannot_be_is_refused_beside_its_field(
+    hall: Served, manager: Browser, field: str, value: str
+) -> None:
+    fields = {"role": "evaluator", "name": "评价器", "window": "1", "zone": "", "printer": ""}
+    answer = manager.post("/manager/devices/new", **{**fields, field: value})
+    assert answer.status == 422
+    assert f'id="error-{field}"' in text_of(answer)
+    with hall.register() as register:
+        assert register.catalogue().devices == ()
+
+
+def test_a_test_slip_comes_out_or_says_why_not(hall: Served, manager: Browser) -> None:
+    fields = {"tap": "t", "role": "kiosk", "name": "1号取号机", "window": "", "zone": "1F"}
+    minted(manager.post("/manager/devices/new", **fields, printer="fake:"))
+    assert manager.post("/manager/devices/1/test-slip").status == 303
+    assert "测试小票已" in text_of(manager.get("/manager/devices/1"))
+    add_evaluator(manager)
+    assert manager.post("/manager/devices/2/test-slip").status == 404
+
+
+# -- the workbook ------------------------------------------------------------------------------
+
+CHECK = "/manager/catalogue/workbook/check"
+ADOPT = "/manager/catalogue/workbook/adopt"
+
+
+def workbook_of(hall: Served) -> openpyxl.Workbook:
+    with hall.register() as register:
+        return openpyxl.load_workbook(io.BytesIO(write(register.catalogue())))
+
+
+def saved(book: openpyxl.Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def token_of(answer: Answer) -> str:
+    found = re.search(r'name="token" value="([^"]+)"', text_of(answer))
+    assert found, text_of(answer)
+    return found[1]
+
+
+def test_the_exported_workbook_is_the_hall(hall: Served, manager: Browser) -> None:
+    content = manager.get("/manager/catalogue/workbook.xlsx").body
+    with hall.register() as register:
+        there = register.catalogue()
+    back = read(content)
+    assert (back.services, back.windows, back.people) == (
+        there.services,
+        there.windows,
+        there.people,
+    )
+
+
+def test_the_check_names_every_bad_cell_and_changes_nothing(
+    hall: Served, administrator: Browser
+) -> None:
+    book = workbook_of(hall)
+    book["业务"]["B2"] = None
+    book["业务"]["D3"] = "12"
+    book["窗口"]["A3"] = "三"
+    answer = administrator.upload(CHECK, saved(book))
+    page = text_of(answer)
+    assert answer.status == 422
+    assert "没有导入任何内容" in page
+    cells = re.findall(r"<td>([^<]+)</td><td><code>([A-Z]+\d+)</code>", page)
+    assert {("业务", "B2"), ("业务", "D3"), ("窗口", "A3")} <= set(cells)
+    with hall.register() as register:
+        assert register.catalogue().service["marriage"].name == "婚姻登记"
+
+
+def test_an_import_changes_what_it_said_and_only_after_the_yes(
+    hall: Served, administrator: Browser
+) -> None:
+    book = workbook_of(hall)
+    book["业务"]["B2"] = "婚姻登记与档案"
+    book["业务"].append(["lamp", "路灯报修", None, "L", "MZ"])
+    checked = administrator.upload(CHECK, saved(book))
+    page = text_of(checked)
+    assert "检查通过，还没有导入" in page
+    assert "路灯报修" in page
+    assert "婚姻登记与档案" in page
+    with hall.register() as register:
+        assert "lamp" not in register.catalogue().service
+    token = token_of(checked)
+    assert administrator.post(ADOPT, token=token).status == 303
+    with hall.register() as register:
+        assert register.catalogue().service["marriage"].name == "婚姻登记与档案"
+        assert "lamp" in register.catalogue().service
+    assert administrator.post(ADOPT, token=token).status == 404
+
+
+def test_what_changed_after_the_check_is_not_overwritten(
+    hall: Served, administrator: Browser
+) -> None:
+    book = workbook_of(hall)
+    book["业务"]["B2"] = "婚姻登记与档案"
+    token = token_of(administrator.upload(CHECK, saved(book)))
+    fields = {**fields_of(hall, "estate"), "name": "不动产综合"}
+    assert administrator.post("/manager/catalogue/services/estate", **fields).status == 303
+    assert administrator.post(ADOPT, token=token).status == 409
+    with hall.register() as register:
+        assert register.catalogue().service["estate"].name == "不动产综合"
+        assert register.catalogue().service["marriage"].name == "婚姻登记"
+
+
+def test_an_import_never_locks_everybody_out(hall: Served, administrator: Browser) -> None:
+    book = workbook_of(hall)
+    people = book["人员"]
+    for row in people.iter_rows(min_row=2):
+        if row[2].value == "系统管理员":
+            row[2].value = "管理人员"
+    answer = administrator.upload(CHECK, saved(book))
+    assert (answer.status, "没有启用的系统管理员" in text_of(answer)) == (422, True)
+
+
+@pytest.mark.parametrize("content", [b"", b"no workbook", b"PK\x03\x04broken"])
+def test_a_file_that_is_no_workbook_is_refused_kindly(
+    administrator: Browser, content: bytes
+) -> None:
+    answer = administrator.upload(CHECK, content)
+    assert answer.status == 422
+    assert "XLSX" in text_of(answer)
+    assert "Traceback" not in text_of(answer)

@@ -1,0 +1,348 @@
+"""The command line: every command does its work, from any folder, and waits for no terminal."""
+
+import os
+import re
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from servers import ALWAYS_OPEN, HOUSE, Served, served
+
+COMMANDS = (
+    *("serve", "demo", "import", "key", "check", "backup", "restore", "verify", "month", "admin"),
+)
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Served:
+    """A hall that is not served."""
+    prepared = Served(tmp_path / "hall")
+    prepared.prepare()
+    return prepared
+
+
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line as somebody does who stands in a folder, without a terminal."""
+    return subprocess.run(
+        [sys.executable, str(HOUSE / "server.py"), *words],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_help_names_every_command_in_plain_words(tmp_path: Path) -> None:
+    told = run(tmp_path, "--help")
+    assert told.returncode == 0
+    for command in COMMANDS:
+        assert re.search(rf"^\s+{command}\s+\S*[一-鿿]", told.stdout, re.MULTILINE), command
+
+
+@pytest.mark.parametrize("command", ["serve", "key", "month"])
+def test_every_command_takes_config_and_database(tmp_path: Path, command: str) -> None:
+    told = run(tmp_path, command, "--help").stdout
+    assert "--config FILE" in told
+    assert "--database FILE" in told
+
+
+def test_a_word_that_is_no_command_is_refused(tmp_path: Path) -> None:
+    told = run(tmp_path, "dance")
+    assert told.returncode == 2
+    assert "dance" in told.stderr
+
+
+def test_a_mistake_in_the_settings_stops_the_start_and_names_the_right_word(hall: Served) -> None:
+    hall.config.write_text("[hall]\nalways_opne = true\n", encoding="utf-8")
+    told = hall.command("serve")
+    assert told.returncode == 1
+    assert "always_open" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+# -- starting ----------------------------------------------------------------------------------
+
+
+def test_the_first_start_says_how_to_go_on(tmp_path: Path) -> None:
+    fresh = Served(tmp_path / "fresh")
+    fresh.folder.mkdir()
+    fresh.config.write_text(ALWAYS_OPEN, encoding="utf-8")
+    fresh.start()
+    try:
+        deadline = time.monotonic() + 10
+        while "import" not in "".join(fresh.said) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        told = "".join(fresh.said)
+        assert "admin" in told
+        assert f"{fresh.address}/sign-in" in told
+        assert fresh.get("/healthz").status == 200
+    finally:
+        assert fresh.stop() == 0
+
+
+def test_it_is_served_from_any_folder_and_ends_when_told(tmp_path: Path) -> None:
+    with served(tmp_path / "hall") as hall:
+        assert hall.get("/healthz").status == 200
+        began = time.monotonic()
+        assert hall.stop() == 0
+        assert time.monotonic() - began < 5
+        assert hall.errors == ""
+        assert not hall.database.with_name("hall.db-wal").exists()
+
+
+def test_without_a_configuration_file_the_defaults_hold(tmp_path: Path) -> None:
+    told = run(tmp_path, "check", "--database", str(tmp_path / "hall.db"))
+    assert "Asia/Shanghai" in told.stdout
+
+
+def test_a_port_that_is_taken_is_said_in_a_sentence(hall: Served) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        told = hall.command("serve", "--port", str(other.getsockname()[1]))
+    assert told.returncode == 1
+    assert "--port" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+# -- people, keys and data ---------------------------------------------------------------------
+
+
+def test_a_key_is_printed_once_and_only_its_hash_is_kept(hall: Served) -> None:
+    told = hall.command("key", "kiosk", "--name", "一楼取号机", "--zone", "1F")
+    assert told.returncode == 0
+    key = told.stdout.strip()
+    assert re.fullmatch(r"[\w-]{30,}", key)
+    assert key.encode() not in hall.database.read_bytes()
+    with hall.register() as register:
+        device = register.device_of_key(key)
+    assert device is not None
+    assert (device.role, device.name, device.zone) == ("kiosk", "一楼取号机", "1F")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("key", "king", "--name", "x"),
+        ("key", "kiosk"),
+        ("key", "window", "--name", "x"),
+        ("key", "window", "--name", "x", "--window", "99"),
+        ("key", "display", "--name", "x", "--zone", "9F"),
+    ],
+)
+def test_a_key_for_nothing_is_refused(hall: Served, words: tuple[str, ...]) -> None:
+    told = hall.command(*words)
+    assert told.returncode != 0
+    assert told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_a_key_minted_while_the_hall_is_served_works_at_once(tmp_path: Path) -> None:
+    with served(tmp_path / "hall") as hall:
+        assert hall.get("/api/v1/services", "made-up").status == 401
+        key = hall.command("key", "program", "--name", "审批系统").stdout.strip()
+        assert hall.get("/api/v1/services", key).status == 200
+
+
+def test_an_administrator_is_made_from_a_password_file(hall: Served) -> None:
+    secret = hall.folder / "password.txt"
+    secret.write_text("correct horse\n", encoding="utf-8")
+    told = hall.command("admin", "赵主管", "--password-file", str(secret))
+    assert told.returncode == 0
+    assert "correct horse" not in told.stdout
+    number = re.search(r"工号 (\w+)", told.stdout)
+    assert number
+    hall.start()
+    try:
+        here = {"Origin": hall.address, "Content-Type": "application/x-www-form-urlencoded"}
+        form = f"staff_number={number[1]}&password=correct+horse".encode()
+        answer = hall.post("/sign-in", form, headers=here)
+        assert answer.status == 303
+        assert answer.headers["Location"] == "/manager"
+    finally:
+        hall.stop()
+
+
+def test_without_a_terminal_an_administrator_gets_a_password_instead_of_a_question(
+    hall: Served,
+) -> None:
+    told = hall.command("admin", "chief")
+    assert told.returncode == 0
+    assert "工号 chief" in told.stdout
+    assert re.search(r"密码.*[\w-]{12,}", told.stdout)
+
+
+def test_a_password_that_is_too_short_makes_nobody(hall: Served) -> None:
+    secret = hall.folder / "password.txt"
+    secret.write_text("short", encoding="utf-8")
+    told = hall.command("admin", "chief", "--password-file", str(secret))
+    assert told.returncode == 1
+    with hall.register() as register:
+        assert "chief" not in register.catalogue().person
+
+
+def test_the_shipped_hall_of_76_windows_is_imported(tmp_path: Path) -> None:
+    fresh = Served(tmp_path / "fresh")
+    fresh.folder.mkdir()
+    fresh.config.write_text(ALWAYS_OPEN, encoding="utf-8")
+    told = fresh.command("import", "demo")
+    assert told.returncode == 0, told.stderr
+    with fresh.register() as register:
+        assert len(register.catalogue().windows) == 76
+        assert not register.hall().demo
+
+
+def test_a_file_that_is_no_workbook_is_refused_and_changes_nothing(hall: Served) -> None:
+    wrong = hall.folder / "wrong.xlsx"
+    wrong.write_text("not a workbook", encoding="utf-8")
+    told = hall.command("import", str(wrong))
+    assert told.returncode == 1
+    assert "Traceback" not in told.stderr
+    with hall.register() as register:
+        assert len(register.catalogue().windows) == 4
+
+
+# -- demonstration and real hall ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    place = Served(tmp_path_factory.mktemp("demo") / "demo")
+    place.folder.mkdir()
+    place.config.write_text("", encoding="utf-8")
+    log = (place.folder / "log.txt").open("w", encoding="utf-8")
+    words = [*place.words("demo", "--days", "2", "--port", "0")]
+    place.process = subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+    )
+    place.port = place._port_it_says()
+    yield place
+    place.stop()
+    log.close()
+
+
+def test_the_demonstration_prints_a_link_a_page_that_signs_in(demonstration: Served) -> None:
+    deadline = time.monotonic() + 5
+    while "管理" not in "".join(demonstration.said) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    links = re.findall(r"/enter#([\w-]+)&to=(\S+)", "".join(demonstration.said))
+    pages = {to for _, to in links}
+    assert {"/kiosk", "/window/3", "/evaluator/3", "/manager"} <= pages
+    assert any(each.startswith("/display?zone=") for each in pages)
+    for key, to in links:
+        page = demonstration.get(to, key, headers={"Accept": "text/html"})
+        assert page.status == 200, to
+        assert "演示" in page.body.decode(), to
+
+
+def test_a_demonstrations_file_is_never_served_as_a_real_hall(demonstration: Served) -> None:
+    told = demonstration.command("serve", "--port", "0")
+    assert told.returncode == 1
+    assert "演示" in told.stderr
+
+
+def test_a_real_halls_file_is_never_made_a_demonstration(hall: Served) -> None:
+    before = hall.database.read_bytes()
+    told = hall.command("demo", "--days", "1", "--port", "0")
+    assert told.returncode == 1
+    assert "正式" in told.stderr
+    assert hall.database.read_bytes() == before
+
+
+# -- care --------------------------------------------------------------------------------------
+
+
+def test_a_backup_is_made_while_the_hall_is_served_and_brought_back(tmp_path: Path) -> None:
+    with served(tmp_path / "hall") as hall:
+        first = hall.take().json["number"]
+        target = hall.folder / "saved.db"
+        assert hall.command("backup", str(target)).returncode == 0
+        again = hall.command("backup", str(target))
+        assert again.returncode == 1
+        assert "已经存在" in again.stderr
+        lost = hall.take().json["id"]
+        busy = hall.command("restore", str(target))
+        assert busy.returncode == 1
+        assert "停止" in busy.stderr
+        assert hall.get(f"/api/v1/tickets/{lost}", hall.key("kiosk")).status == 200
+        hall.stop()
+        back = hall.command("restore", str(target))
+        assert back.returncode == 0, back.stderr
+        kept = list(hall.folder.glob("hall.db.replaced-*"))
+        assert len(kept) == 1
+        hall.start()
+        assert hall.get("/api/v1/tickets/1", hall.key("kiosk")).json["number"] == first
+        assert hall.get(f"/api/v1/tickets/{lost}", hall.key("kiosk")).status == 404
+
+
+def test_a_damaged_backup_replaces_nothing(hall: Served) -> None:
+    target = hall.folder / "saved.db"
+    assert hall.command("backup", str(target)).returncode == 0
+    whole = target.read_bytes()
+    target.write_bytes(whole[:4096] + b"\xff" * 4096 + whole[8192:])
+    before = hall.database.read_bytes()
+    told = hall.command("restore", str(target))
+    assert told.returncode == 1
+    assert hall.database.read_bytes() == before
+    (hall.folder / "other.db").write_bytes(b"")
+    assert hall.command("restore", str(hall.folder / "other.db")).returncode == 1
+
+
+def test_verify_finds_what_breaks_a_rule_of_the_hall(hall: Served) -> None:
+    assert hall.command("verify").returncode == 0
+    file = sqlite3.connect(hall.database)
+    file.execute("pragma foreign_keys = off")
+    file.execute(
+        """
+        insert into ticket (day, number, prefix, sequence, service, state, taken_at, language,
+            source, ahead_at_taking, tap)
+        values ('2026-11-20', 'A007', 'A', 7, 'marriage', 'waiting', 1, 'zh', 'kiosk', 0, 'x')
+        """
+    )
+    file.commit()
+    file.close()
+    told = hall.command("verify")
+    assert told.returncode == 1
+    assert "✗" in told.stdout
+
+
+def test_check_says_what_is_missing(hall: Served) -> None:
+    told = hall.command("check")
+    assert told.returncode == 1
+    for what in ("磁盘", "数据文件", "时钟", "管理员", "窗口", "语音"):
+        assert what in told.stdout
+    assert re.search(r"✗ 管理员", told.stdout)
+    hall.command("admin", "chief")
+    assert re.search(r"✓ 管理员", hall.command("check").stdout)
+
+
+def test_a_month_is_printed_and_written_as_csv(hall: Served) -> None:
+    table = hall.command("month", "2026-11")
+    assert table.returncode == 0
+    assert "合计" in table.stdout
+    text = hall.command("month", "2026-11", "--csv", "--by", "clerk")
+    assert text.returncode == 0
+    assert text.stdout.count("2026-11,") >= 4
+    assert hall.command("month", "soon").returncode == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a pipe that is closed early is a signal elsewhere")
+def test_reading_only_the_first_line_is_no_error(hall: Served) -> None:
+    words = " ".join(f"'{each}'" for each in hall.words("month", "2026-11"))
+    told = subprocess.run(
+        f"{words} | head -n 1", shell=True, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert "Traceback" not in told.stderr

@@ -1,0 +1,336 @@
+"""Sockets on a running server: who may hold one, what comes over it, and how soon it is cut."""
+
+import base64
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from servers import Refused, Screen, Served, served
+
+from web import websockets
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("hall")) as server:
+        assert server.at(1, "open").status == 200
+        assert server.at(3, "open").status == 200
+        yield server
+
+
+@pytest.fixture
+def screens() -> Iterator[list[Screen]]:
+    """Screens to be hung up at the end."""
+    opened: list[Screen] = []
+    yield opened
+    for screen in opened:
+        screen.close()
+
+
+def refusal_of(hall: Served, **auth: Any) -> str:
+    """Connect, be refused, and return the code."""
+    with pytest.raises(Refused) as refused:
+        Screen(hall.address, **auth).close()
+    return str(refused.value)
+
+
+# -- what comes --------------------------------------------------------------------------------
+
+
+def test_who_watches_a_zone_gets_its_board_at_once(hall: Served, screens: list[Screen]) -> None:
+    screens.append(screen := Screen(hall.address, hall.key("display")))
+    assert screen.watch(zone="1F") == {"ok": True}
+    board = screen.wait_for("board", seconds=1)
+    assert board["zone"] == "1F"
+    assert board["rev"] >= 1
+
+
+def test_a_call_is_on_the_screens_of_its_zone_at_once(hall: Served, screens: list[Screen]) -> None:
+    screens.append(here := Screen(hall.address, hall.key("display")))
+    screens.append(elsewhere := Screen(hall.address, hall.key("display")))
+    here.watch(zone="1F")
+    elsewhere.watch(zone="2F")
+    hall.take("advice")
+    call = hall.at(1, "calls").json
+    began = time.monotonic()
+    board = here.wait_for("board", lambda told: _newest(told) == call["number"], seconds=2)
+    assert time.monotonic() - began < 1
+    assert board["calls"][0]["window"] == 1
+    time.sleep(0.3)
+    assert call["number"] not in {_newest(told) for _, told, _ in elsewhere.heard}
+    hall.at(1, "miss")
+
+
+def _newest(board: dict[str, Any]) -> str | None:
+    return board["calls"][0]["number"] if board["calls"] else None
+
+
+def test_a_recall_reaches_the_screens_though_the_number_is_not_new(
+    hall: Served, screens: list[Screen]
+) -> None:
+    screens.append(screen := Screen(hall.address, hall.key("display")))
+    screen.watch(zone="1F")
+    hall.take()
+    hall.at(1, "calls")
+    screen.wait_for("board", lambda told: told["calls"] and told["calls"][0]["recall"] == 0)
+    assert hall.at(1, "recall").status == 200
+    screen.wait_for("board", lambda told: told["calls"][0]["recall"] == 1, seconds=2)
+    hall.at(1, "miss")
+
+
+def test_ten_tickets_in_a_moment_are_a_few_boards_not_ten(
+    hall: Served, screens: list[Screen]
+) -> None:
+    screens.append(screen := Screen(hall.address, hall.key("display")))
+    screen.watch(zone="2F")
+    before = screen.wait_for("board")
+    heard = len(screen.heard)
+    began = time.monotonic()
+    for _ in range(10):
+        assert hall.take("estate").status == 201
+    took = time.monotonic() - began
+    waiting = _waiting(before) + 10
+    screen.wait_for("board", lambda told: _waiting(told) == waiting, seconds=3)
+    assert len(screen.heard) - heard <= took / 0.1 + 2
+
+
+def _waiting(board: dict[str, Any]) -> int:
+    return next(each["waiting"] for each in board["services"] if each["code"] == "estate")
+
+
+def test_a_windows_page_hears_of_every_change(hall: Served, screens: list[Screen]) -> None:
+    screens.append(page := Screen(hall.address, hall.key("window", 1)))
+    assert page.watch() == {"ok": True}
+    waiting = page.wait_for("window")["waiting_total"]
+    hall.take("advice")
+    page.wait_for("window", lambda told: told["waiting_total"] == waiting + 1, seconds=2)
+    call = hall.at(1, "calls").json
+    told = page.wait_for("window", lambda told: told["active"] is not None, seconds=2)
+    assert told["active"]["number"] == call["number"]
+    hall.at(1, "miss")
+    page.wait_for("window", lambda told: told["last"] is None or not told["active"], seconds=2)
+
+
+def test_an_evaluator_is_asked_when_a_service_ends_and_idle_once_rated(
+    hall: Served, screens: list[Screen]
+) -> None:
+    screens.append(evaluator := Screen(hall.address, hall.key("evaluator", 1)))
+    assert evaluator.watch() == {"ok": True}
+    evaluator.wait_for("idle")
+    hall.take()
+    visit = hall.serve_next(1)["visit"]
+    asked = evaluator.wait_for("ask", lambda told: told["visit"] == visit, seconds=2)
+    assert {"visit", "clerk", "service", "expires_at"} <= set(asked)
+    evaluator.heard.clear()
+    body = {"visit": visit, "level": "very_satisfied", "channel": "evaluator"}
+    assert hall.post("/api/v1/ratings", body, hall.key("evaluator", 1)).status == 201
+    evaluator.wait_for("idle", seconds=2)
+
+
+# -- who may -----------------------------------------------------------------------------------
+
+
+def test_nobody_holds_a_socket_without_a_key(hall: Served) -> None:
+    assert refusal_of(hall) == "not_signed_in"
+    assert refusal_of(hall, key="made-up") == "not_signed_in"
+
+
+def test_a_key_is_not_taken_for_another_role(hall: Served) -> None:
+    assert refusal_of(hall, key=hall.key("kiosk"), role="manager") == "not_allowed"
+
+
+def test_the_role_is_asked_at_each_event(hall: Served, screens: list[Screen]) -> None:
+    screens.append(bound := Screen(hall.address, hall.key("display", zone="1F")))
+    screens.append(window := Screen(hall.address, hall.key("window", 1)))
+    bound.watch(zone="2F")
+    assert bound.wait_for("board")["zone"] == "1F"
+    window.watch(window=3)
+    assert window.wait_for("window")["no"] == 1
+
+
+def test_what_does_not_exist_is_refused(hall: Served, screens: list[Screen]) -> None:
+    screens.append(screen := Screen(hall.address, hall.key("display")))
+    assert screen.watch(zone="9F")["code"] == "unknown_zone"
+    assert screen.watch()["code"] == "no_zone"
+    assert screen.client.call("watch", "nonsense", timeout=5)["code"] == "no_zone"
+
+
+def test_a_revoked_key_is_cut_within_two_seconds(hall: Served) -> None:
+    screen = Screen(hall.address, hall.key("display", zone="2F"))
+    screen.watch()
+    other = Screen(hall.address, hall.key("display"))
+    other.watch(zone="2F")
+    began = time.monotonic()
+    hall.revoke("display", zone="2F")
+    assert screen.wait_until_cut(5) - began < 2.0
+    assert not other.ended
+    other.close()
+
+
+def cookie_of(hall: Served, name: str) -> str:
+    """Let window 1 in by its key, as its browser does, and return the cookie."""
+    with hall.register() as register:
+        _, key = register.mint_key("window", name, 1)
+    here = {"Origin": hall.address}
+    return hall.post("/enter", {"key": key}, headers=here).headers["Set-Cookie"].split(";")[0]
+
+
+def test_a_window_that_signs_out_is_cut_within_two_seconds(hall: Served) -> None:
+    cookie = cookie_of(hall, "signs out")
+    screen = Screen(hall.address, headers={"Cookie": cookie}, role="window", window=1)
+    assert screen.watch() == {"ok": True}
+    began = time.monotonic()
+    out = hall.post("/sign-out", {}, headers={"Cookie": cookie, "Origin": hall.address})
+    assert out.status == 303
+    assert screen.wait_until_cut(5) - began < 2.0
+
+
+@pytest.mark.parametrize("origin", ["http://elsewhere", "null", ""])
+def test_a_cookie_from_another_sites_page_opens_no_socket(hall: Served, origin: str) -> None:
+    line = Raw(hall, Cookie=cookie_of(hall, f"lured by {origin}"), Origin=origin)
+    line.until(b"0{")
+    line.say('40{"role":"window"}')
+    assert b"not_same_origin" in line.until(b"44")
+    line.close()
+
+
+def test_only_websockets_are_served(hall: Served) -> None:
+    assert hall.get("/socket.io/?EIO=4&transport=polling").status == 400
+
+
+# -- the line itself ---------------------------------------------------------------------------
+
+
+class Raw:
+    """A WebSocket down to its bytes."""
+
+    def __init__(self, hall: Served, buffer: int | None = None, **headers: str) -> None:
+        self.socket = socket.socket()
+        if buffer is not None:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        self.socket.settimeout(20)
+        self.socket.connect(("127.0.0.1", hall.port))
+        key = base64.b64encode(os.urandom(16)).decode()
+        more = "".join(f"{name}: {value}\r\n" for name, value in headers.items() if value)
+        self.socket.sendall(
+            (
+                "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n"
+                f"Host: 127.0.0.1:{hall.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
+                "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"
+                f"{more}\r\n"
+            ).encode()
+        )
+        self.rest = b""
+        while b"\r\n\r\n" not in self.rest:
+            self.rest += self.socket.recv(4096)
+        self.head, _, self.rest = self.rest.partition(b"\r\n\r\n")
+
+    def read(self, size: int) -> bytes:
+        while len(self.rest) < size:
+            come = self.socket.recv(65536)
+            if not come:
+                raise EOFError
+            self.rest += come
+        data, self.rest = self.rest[:size], self.rest[size:]
+        return data
+
+    def message(self) -> bytes:
+        first, size = self.read(2)
+        if size == 126:
+            size = int.from_bytes(self.read(2))
+        elif size == 127:
+            size = int.from_bytes(self.read(8))
+        assert first & 0x40 == 0, "a compressed frame"
+        return self.read(size)
+
+    def until(self, beginning: bytes) -> bytes:
+        while True:
+            message = self.message()
+            if message.startswith(beginning):
+                return message
+            if message == b"2":
+                self.say("3")
+
+    def say(self, text: str) -> None:
+        content, mask = text.encode(), os.urandom(4)
+        size = len(content)
+        if size < 126:
+            head = bytes((0x81, 0x80 | size))
+        else:
+            large = size > 65535
+            head = bytes((0x81, 0xFF if large else 0xFE)) + size.to_bytes(8 if large else 2)
+        masked = bytes(each ^ mask[place % 4] for place, each in enumerate(content))
+        self.socket.sendall(head + mask + masked)
+
+    def sign_in(self, key: str) -> None:
+        self.until(b"0{")
+        self.say("40" + json.dumps({"key": key}))
+        self.until(b"40")
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+def test_no_message_is_compressed(hall: Served) -> None:
+    line = Raw(hall)
+    assert b"101" in line.head.splitlines()[0]
+    assert b"deflate" not in line.head.lower()
+    line.sign_in(hall.key("display"))
+    line.say('42["watch",{"zone":"1F"}]')
+    assert line.until(b'42["board"').endswith(b"]")
+    line.close()
+
+
+def test_a_slow_reader_gets_every_large_frame_whole(hall: Served) -> None:
+    line = Raw(hall, buffer=4096)
+    line.sign_in(hall.key("display"))
+    asked = 300
+    for _ in range(asked):
+        line.say('42["watch",{"zone":"1F"}]')
+    time.sleep(0.5)  # far more than both buffers hold is on its way by now
+    boards = [json.loads(line.until(b'42["board"')[2:]) for _ in range(asked)]
+    assert {board[1]["zone"] for board in boards} == {"1F"}
+    line.close()
+
+
+def test_a_message_that_is_too_large_ends_the_line(hall: Served) -> None:
+    line = Raw(hall)
+    line.sign_in(hall.key("display"))
+    line.say('42["watch",{"zone":"' + "x" * websockets.LARGEST_MESSAGE + '"}]')
+    with pytest.raises((EOFError, ConnectionError)):
+        for _ in range(10_000):
+            line.message()
+    line.close()
+
+
+def test_a_screen_that_falls_silent_is_let_go(hall: Served) -> None:
+    line = Raw(hall)
+    line.sign_in(hall.key("display"))
+    began = time.monotonic()
+    with pytest.raises((EOFError, ConnectionError)):
+        while True:
+            line.message()  # pings come, and are never answered
+    assert time.monotonic() - began < 15
+    line.close()
+
+
+def test_frames_are_what_the_standard_says() -> None:
+    assert websockets.frame(b"hi", 0x81) == b"\x81\x02hi"
+    assert websockets.frame(b"x" * 126, 0x81)[:4] == b"\x81\x7e\x00\x7e"
+    assert websockets.frame(b"x" * 65536, 0x82)[:10] == b"\x82\x7f" + (65536).to_bytes(8)
+
+
+def test_closing_makes_no_noise_in_the_log(hall: Served) -> None:
+    """Last in the file: by now lines have been closed, cut, overfed and left hanging."""
+    screen = Screen(hall.address, hall.key("display"))
+    screen.watch(zone="1F")
+    screen.client.eio.disconnect(abort=True)
+    Raw(hall).close()
+    time.sleep(1.5)
+    noise = [each for each in hall.errors.splitlines() if "Invalid transport" not in each]
+    assert not noise
