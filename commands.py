@@ -9,6 +9,7 @@ import re
 import secrets
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -203,6 +204,8 @@ def _demo_key(register: Register, role: str, window: int | None, zone: str | Non
     for each in register.catalogue().devices:
         if (each.role, each.window) == (role, window) and (zone is None or each.zone == zone):
             assert each.id is not None
+            if role == "kiosk":  # slips stay in memory, the page shows their picture
+                register.save(replace(each, printer="fake:"), by="server.py demo")
             return register.new_key(each.id)
     return register.mint_key(role, f"演示 {role}", window, zone)[1]
 
@@ -210,11 +213,13 @@ def _demo_key(register: Register, role: str, window: int | None, zone: str | Non
 def _demo_pages(register: Register) -> list[tuple[str, str, int | None, str | None, str]]:
     catalogue = register.catalogue()
     shown = 3 if 3 in catalogue.window else min(catalogue.window)
+    screen = "/display?zone="
     return [
         ("取号机", "kiosk", None, None, "/kiosk"),
+        # %26: this & belongs to the page's address, not to what stands behind the #
         *(
-            (f"大屏 {zone.name}", "display", None, zone.code, f"/display?zone={zone.code}")
-            for zone in catalogue.zones
+            (f"大屏 {each.name}", "display", None, each.code, f"{screen}{each.code}%26voice=1")
+            for each in catalogue.zones
         ),
         (f"{shown} 号窗口", "window", shown, None, f"/window/{shown}"),
         (f"{shown} 号窗口评价器", "evaluator", shown, None, f"/evaluator/{shown}"),

@@ -161,7 +161,14 @@ def ticks_of(app: Flask) -> list[Callable[[], object]]:
         devices = rooms.register.catalogue().devices
         rooms.printers.use(each.printer for each in devices if each.active)
 
-    return [rooms.desk.tick, rooms.book.tick, rooms.sockets.cut_void, know_the_printers, slips.tick]
+    return [
+        rooms.desk.tick,
+        rooms.book.tick,
+        rooms.sockets.cut_void,
+        rooms.live.tick,
+        know_the_printers,
+        slips.tick,
+    ]
 
 
 def _on_every_page(rooms: Rooms) -> dict[str, Any]:

@@ -7,9 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 LevelName = Literal[
     "very_satisfied", "satisfied", "basically_satisfied", "dissatisfied", "very_dissatisfied"
 ]
-TicketState = Literal[
-    "waiting", "called", "serving", "done", "missed", "cancelled", "expired"
-]
+TicketState = Literal["waiting", "called", "serving", "done", "missed", "cancelled", "expired"]
 WindowState = Literal["closed", "open", "paused"]
 Text = Annotated[str, Field(max_length=500)]
 Code = Annotated[str, Field(min_length=1, max_length=80)]

@@ -191,10 +191,12 @@ def board(query_data: BoardQuery) -> Response:
     zone = _zone_of(query_data.zone)
     answer = Response(content_type="application/json")
     answer.headers["Cache-Control"] = "no-cache"
-    answer.set_etag(f"{desk().rev()}-{zone.encode().hex()}")
-    if answer.get_etag()[0] not in request.if_none_match:
+    etag = f"{desk().rev()}-{rooms().clock() // days.MINUTE}-{zone.encode().hex()}"
+    answer.set_etag(etag)
+    if etag not in request.if_none_match:
         answer.data = json.dumps(live().board(zone))
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
 
 
 def _zone_of(asked: str | None) -> str:
@@ -247,7 +249,7 @@ def month(month: str, query_data: MonthQuery) -> Response:
 
 
 @blueprint.get("/months/<month>/export.csv")
-@blueprint.doc(responses={200: {"content": {"text/csv": {}}}})
+@blueprint.doc(responses={200: "CSV, UTF-8 with BOM"})
 @allow("manager", "program")
 @blueprint.input(MonthQuery, location="query")
 def month_csv(month: str, query_data: MonthQuery) -> Response:
@@ -256,7 +258,7 @@ def month_csv(month: str, query_data: MonthQuery) -> Response:
 
 
 @blueprint.get("/months/<month>/export.xlsx")
-@blueprint.doc(responses={200: {"content": {"application/vnd.ms-excel": {}}}})
+@blueprint.doc(responses={200: "XLSX workbook"})
 @allow("manager", "program")
 @blueprint.input(MonthQuery, location="query")
 def month_xlsx(month: str, query_data: MonthQuery) -> Response:
@@ -267,7 +269,7 @@ def month_xlsx(month: str, query_data: MonthQuery) -> Response:
 # -- how things are answered -------------------------------------------------------------------
 
 
-def with_keys(document: dict[str, Any]) -> dict[str, Any]:
+def with_keys(document: Any) -> Any:
     """Return the OpenAPI document with what holds for every route: a key, and who is refused."""
     document["security"] = [{"key": []}]
     refusal = {"schema": {"$ref": "#/components/schemas/HTTPError"}}

@@ -47,7 +47,7 @@ def make_app(database: str) -> Flask:
         gevent.spawn(socketio.emit, "board", payload, to=ROOM)
         return jsonify(ok=True)
 
-    @socketio.on("watch")
+    @socketio.on("watch")  # type: ignore[untyped-decorator]
     def watch(_: object) -> dict[str, bool]:
         join_room(ROOM)
         return {"ok": True}

@@ -17,8 +17,10 @@ TARGET = 0.6
 def crowd(place: places.Place, path: str, key: str, bodies: list[dict[str, str]]) -> Any:
     """Let the crowd tap for a while and return what it saw."""
     done = subprocess.run(
-        [sys.executable, "-m", "bench.tapping", str(place.port), str(CLIENTS), str(SECONDS)]
-        + [path, key],
+        [
+            *(sys.executable, "-m", "bench.tapping"),
+            *(str(place.port), str(CLIENTS), str(SECONDS), path, key),
+        ],
         input="\n".join(json.dumps(each) for each in bodies),
         capture_output=True,
         text=True,

@@ -102,11 +102,11 @@ class Wall:
             screen.heard_at = 0.0
         while missing and (left := deadline - time.perf_counter()) > 0:
             for ready, _ in self.chosen.select(left):
-                screen: Screen = ready.data
+                ringing: Screen = ready.data
                 now = time.perf_counter()
-                heard = any(mark in each for each in self.hear(screen)) and bool(mark)
-                if heard and not screen.heard_at:
-                    screen.heard_at, missing = now, missing - 1
+                heard = any(mark in each for each in self.hear(ringing)) and bool(mark)
+                if heard and not ringing.heard_at:
+                    ringing.heard_at, missing = now, missing - 1
         return sorted(screen.heard_at for screen in self.screens)
 
     @staticmethod
@@ -146,7 +146,6 @@ class Wall:
             self.listen(asked["listen"])
             return {}
         return self.post(asked["post"], asked["body"], asked["key"], asked.get("mark", ""))
-
 
     def serve(self) -> None:
         """Do line after line; in between the displays go on answering the server's pings."""

@@ -34,8 +34,7 @@ def _parts(number: str) -> tuple[str, str]:
 def _please(prefix: str) -> list[str]:
     if not _LETTERS.fullmatch(prefix):
         return ["please.ogg"]
-    first, *others = prefix
-    return [f"please-{first}.ogg", *(f"letter-{letter}.ogg" for letter in others)]
+    return [f"please-{prefix[0]}.ogg", *(f"letter-{letter}.ogg" for letter in prefix[1:])]
 
 
 def _number(digits: str) -> list[str]:

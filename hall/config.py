@@ -197,14 +197,15 @@ def as_markdown() -> str:
     lines = [
         "# 设置 Settings",
         "",
-        "由 `hall/config.py` 生成（`python tools/make_docs.py`）；`config.toml` 里删去的行用默认值，",
+        "由 `hall/config.py` 生成（`make docs`）。`config.toml` 里删去的行用默认值，",
         "写错的名字会被指出来，服务不会启动。",
     ]
     for name, section in Config.model_fields.items():
         model = section.annotation
         assert isinstance(model, type)
         assert issubclass(model, Section)
-        lines += ["", f"## [{name}] {model.__doc__}", "", "| 设置 | 默认 | 含义 |", "|---|---|---|"]
+        lines += ["", f"## [{name}] {model.__doc__}", ""]
+        lines += ["| 设置 | 默认 | 含义 |", "|---|---|---|"]
         lines += [
             f"| `{key}` | `{_toml(field.default)}` | {field.description} |"
             for key, field in model.model_fields.items()

@@ -209,7 +209,7 @@ def _value(sheet: Sheet, column: Column, text: str) -> object:
     if column.required:
         word = "选择" if _kind(column) == "choice" else "填写"
         raise BadCellError(f"请{word}{column.heading}。")
-    return sheet.defaults.get(column.field, column.read(""))
+    return sheet.defaults[column.field] if column.field in sheet.defaults else column.read("")
 
 
 LAST_ADMINISTRATOR = "这是最后一位系统管理员。请先另设一位，否则没有人能管理人员。"

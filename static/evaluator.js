@@ -6,6 +6,7 @@ const REASONS_MS = 8000; // for reasons after the choice, and again after each t
 const WRITING_MS = 20000; // and after each letter
 const MESSAGE_MS = 4000;
 const SLOW_MS = 400; // an answer that takes longer is said to be on its way
+const PATIENCE_MS = 5000;
 const RETRY_MS = [1000, 2000, 3000, 5000];
 const GREETINGS = { open: "欢迎光临", paused: "暂停服务", closed: "未登录" };
 
@@ -19,16 +20,15 @@ let ahead = 0; // the hall's clock against this device's steady one
 let screen = "";
 let until = 0; // when what is shown ends, by the steady clock
 let span = 1;
-let done = null; // the visit that is not asked about again
-let sending = false;
-
 const store = "rating.kept." + hall.window;
-let choice = JSON.parse(localStorage.getItem(store)); // {visit, level, tags, text}: not yet acknowledged
+const line = JSON.parse(localStorage.getItem(store)) || []; // made here, not yet acknowledged
+let choice = null; // {visit, level, tags, text}: the one being made
+let done = line.length ? line[line.length - 1].visit : null; // the visit that is not asked about again
+let sending = false;
 
 function keep(made) {
   choice = made;
-  if (made) localStorage.setItem(store, JSON.stringify(made));
-  else localStorage.removeItem(store);
+  localStorage.setItem(store, JSON.stringify(made ? [...line, made] : line));
 }
 
 function show(name, milliseconds, whole = milliseconds) {
@@ -134,7 +134,7 @@ function reason(button) {
 }
 
 function note(milliseconds) {
-  if (sending || !choice) return;
+  if (!choice) return;
   const tags = Array.from(document.querySelectorAll(".tag[aria-pressed=true]"), (each) => each.dataset.tag);
   keep(Object.assign(choice, { tags, text: find("text").value.trim() }));
   show("reasons", milliseconds);
@@ -148,21 +148,24 @@ function chooseAgain() {
 
 // On its way to the hall
 
-const post = () =>
-  fetch("/api/v1/ratings", {
+function post(made) {
+  const patience = new AbortController(); // a dead cable answers nothing for minutes
+  setTimeout(() => patience.abort(), PATIENCE_MS);
+  return fetch("/api/v1/ratings", {
     method: "POST",
     keepalive: true, // also from a page that is going away
+    signal: patience.signal,
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(Object.assign({ channel: "evaluator" }, choice)),
+    body: JSON.stringify(Object.assign({ channel: "evaluator" }, made)),
   });
+}
 
 /** Whether the hall has decided: 5xx, 401, 403 and silence leave the choice here. */
-async function posted(first) {
-  const answer = await post();
+async function posted(made, first) {
+  const answer = await post(made);
   if (answer.status >= 500 || answer.status === 401 || answer.status === 403) return false;
   const refusal = answer.ok ? {} : await answer.json();
-  keep(null);
-  if (screen === "ask") return true; // the next citizen is being asked
+  if (screen === "ask" || screen === "idle") return true; // who chose has left
   if (answer.ok || (refusal.code === "already_rated" && !first)) {
     say("thanks", "感谢您的评价", "您的评价已收到，请慢走。");
   } else {
@@ -171,17 +174,28 @@ async function posted(first) {
   return true;
 }
 
+function onItsWay() {
+  find("kept").hidden = false;
+  if (screen === "reasons") say("sending", "正在送出您的评价", "您的选择已经记下，不用再点。");
+}
+
+/** Put the choice into the line, and send the line until it is empty. */
 async function send() {
-  if (sending) return;
+  const made = choice;
+  if (made) line.push(made);
+  keep(null);
+  if (sending) return made && onItsWay();
   sending = true;
-  done = choice.visit;
-  const slow = setTimeout(() => {
-    find("kept").hidden = false;
-    if (screen !== "ask") say("sending", "正在送出您的评价", "您的选择已经记下，不用再点。");
-  }, SLOW_MS);
-  for (let tries = 0; !(await posted(!tries).catch(() => false)); tries++) {
-    const pause = RETRY_MS[Math.min(tries, RETRY_MS.length - 1)];
-    await new Promise((resolve) => setTimeout(resolve, pause));
+  const slow = setTimeout(onItsWay, SLOW_MS);
+  for (let tries = 0; line.length; tries++) {
+    if (await posted(line[0], !tries).catch(() => false)) {
+      line.shift();
+      keep(choice);
+      tries = -1;
+    } else {
+      const pause = RETRY_MS[Math.min(tries, RETRY_MS.length - 1)];
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
   }
   clearTimeout(slow);
   find("kept").hidden = true;
@@ -222,11 +236,18 @@ document.addEventListener("keydown", (event) => {
   if (level) choose(level.level);
   if (event.key === "Enter" && screen === "reasons" && event.target === document.body) send();
 });
-addEventListener("pagehide", () => choice && post());
+addEventListener("pagehide", () => choice && post(choice));
 document.addEventListener("contextmenu", (event) => event.preventDefault());
 
-const live = connect({ role: "evaluator", window: hall.window, on: { ask: (ask) => told({ ask, now: ask.now }), idle: (state) => told(Object.assign(state, { ask: null })) } });
+const live = connect({
+  role: "evaluator",
+  window: hall.window,
+  on: {
+    ask: (ask) => told({ ask, now: ask.now }),
+    idle: (state) => told(Object.assign(state, { ask: null })),
+  },
+});
 showConnection(live, document.querySelector(".connection"));
 setInterval(tick, 250);
 told(hall);
-if (choice) send();
+if (line.length) send();

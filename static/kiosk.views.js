@@ -209,6 +209,7 @@ export class Views {
         {},
         el("img.qr", { src: `/kiosk/tickets/${ticket.id}/qr.svg`, alt: say("scan") }),
         el("p", {}, say("scan")),
+        hall && hall.demo && this.demoSlip(ticket),
       ),
       el(
         "div.taken-acts",
@@ -216,6 +217,16 @@ export class Views {
         ticket.paper === "failed" && el("button.button", { type: "button", id: "reprint", onclick: reprint }, say("reprint")),
         el("button.button.primary", { type: "button", id: "done", onclick: done }, say("done")),
       ),
+    );
+  }
+
+  /** A demonstration has no paper to hold in the hand: it shows the slip's picture instead. */
+  demoSlip(ticket) {
+    return el(
+      "figure.demo-slip",
+      {},
+      el("img", { src: ticket.slip_url, alt: this.say("demo_slip") }),
+      el("figcaption", {}, this.say("demo_slip")),
     );
   }
 

@@ -71,8 +71,6 @@ class Cable:
                     continue
                 ready, _, _ = select.select([page, hall], [], [], 0.1)
                 for line in ready:
-                    if self.silent:
-                        break
                     piece = line.recv(65536)
                     if not piece:
                         return

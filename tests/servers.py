@@ -96,6 +96,7 @@ class Served:
     process: subprocess.Popen[str] | None = None
     keys: dict[tuple[str, int | None, str | None], str] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
+    listener: threading.Thread | None = None
 
     @property
     def database(self) -> Path:
@@ -140,7 +141,11 @@ class Served:
                 text=True,
                 encoding="utf-8",
             )
-        self.port = self._port_it_says()
+        try:
+            self.port = self._port_it_says()
+        except AssertionError:
+            self.kill()
+            raise
 
     def words(self, command: str, *more: str) -> list[str]:
         """Return a command line for this hall."""
@@ -174,7 +179,8 @@ class Served:
             found.set()
 
         self.said.clear()
-        threading.Thread(target=listen, daemon=True).start()
+        self.listener = threading.Thread(target=listen, daemon=True)
+        self.listener.start()
         assert found.wait(STARTS_WITHIN), "the server did not start in time"
         where = re.search(r"http://[\d.]+:(\d+)", "".join(self.said))
         assert where, f"the server did not start: {self.errors}"
@@ -205,12 +211,9 @@ class Served:
     def _ended(self) -> int:
         assert self.process is not None
         code = self.process.wait(20)
+        if self.listener is not None:
+            self.listener.join(5)
         if self.process.stdout is not None:
-            deadline = time.monotonic() + 5
-            while threading.active_count() > 1 and time.monotonic() < deadline:
-                if not any("listen" in each.name for each in threading.enumerate()):
-                    break
-                time.sleep(0.01)
             self.process.stdout.close()
         self.process = None
         return code

@@ -55,34 +55,34 @@ OTHERS = {
     **{f"digit-{value}": digit for value, digit in enumerate(DIGITS)},
 }
 
-# Letters as English says them and as Chinese halls say them: phonemes, and characters to read.
+# Letters as English says them and as Chinese halls say them, in the engine's phonemes.
 LETTERS = {
-    "A": ("ˈA", "诶"),
-    "B": ("bˈi", "必"),
-    "C": ("sˈi", "西"),
-    "D": ("dˈi", "地"),
-    "E": ("ˈi", "亿"),
-    "F": ("ˈɛf", "艾福"),
-    "G": ("ʤˈi", "寄"),
-    "H": ("ˈAʧ", "诶尺"),
-    "I": ("ˈI", "爱"),
-    "J": ("ʤˈA", "这"),
-    "K": ("kˈA", "开"),
-    "L": ("ˈɛl", "艾勒"),
-    "M": ("ˈɛm", "艾姆"),
-    "N": ("ˈɛn", "恩"),
-    "O": ("ˈO", "欧"),
-    "P": ("pˈi", "屁"),
-    "Q": ("kjˈu", "可优"),
-    "R": ("ˈɑɹ", "啊儿"),
-    "S": ("ˈɛs", "艾斯"),
-    "T": ("tˈi", "替"),
-    "U": ("jˈu", "优"),
-    "V": ("vˈi", "微"),
-    "W": ("dˈʌbᵊljˌu", "达不溜"),
-    "X": ("ˈɛks", "艾克斯"),
-    "Y": ("wˈI", "外"),
-    "Z": ("zˈi", "贼"),
+    "A": ("ˈA", "ei↗"),  # 诶
+    "B": ("bˈi", "pi↘"),  # 必
+    "C": ("sˈi", "ɕi→"),  # 西
+    "D": ("dˈi", "ti↘"),  # 地
+    "E": ("ˈi", "i↘"),  # 亿
+    "F": ("ˈɛf", "ai↘fu↗"),  # 艾福
+    "G": ("ʤˈi", "ʨi↘"),  # 寄
+    "H": ("ˈAʧ", "ei↗ ꭧʰɨ↓"),  # 诶尺
+    "I": ("ˈI", "ai↘"),  # 爱
+    "J": ("ʤˈA", "ꭧei↘"),  # zhei
+    "K": ("kˈA", "kʰai→"),  # 开
+    "L": ("ˈɛl", "ai↘lei→"),  # 艾勒
+    "M": ("ˈɛm", "ai↘mu↓"),  # 艾姆
+    "N": ("ˈɛn", "ə→n"),  # 恩
+    "O": ("ˈO", "ou→"),  # 欧
+    "P": ("pˈi", "pʰi↘"),  # 屁
+    "Q": ("kjˈu", "kʰɤ↓jou→"),  # 可优
+    "R": ("ˈɑɹ", "a ɚ↗"),  # 啊儿
+    "S": ("ˈɛs", "ai↘sɨ→"),  # 艾斯
+    "T": ("tˈi", "tʰi↘"),  # 替
+    "U": ("jˈu", "jou→"),  # 优
+    "V": ("vˈi", "wei→"),  # 微
+    "W": ("dˈʌbᵊljˌu", "ta↗pu↘ljou→"),  # 达不溜
+    "X": ("ˈɛks", "ai↘kʰɤ↘sɨ→"),  # 艾克斯
+    "Y": ("wˈI", "wai↘"),  # 外
+    "Z": ("zˈi", "ʦei↗"),  # 贼
 }
 
 
@@ -194,7 +194,7 @@ def phrases(reader: Reader) -> Phrases:
     numbers = [(f"number-{number:03}", reader.number(number)) for number in range(1000)]
     windows = [(f"window-{window}", reader.window(window)) for window in WINDOWS]
     others = [(name, reader.read(text)) for name, text in OTHERS.items()]
-    return [*numbers[:300], *windows[:100], *others, *numbers[300:], *windows[100:]]
+    return [*others, *windows[:100], *numbers[:300], *windows[100:], *numbers[300:]]
 
 
 def please(engine: Engine, reader: Reader, phonemes: str) -> Sound:
@@ -209,12 +209,11 @@ def letters(engine: Engine, ear: Ear, reader: Reader, takes: Path) -> None:
     for letter in string.ascii_uppercase:
         if take(takes, f"letter-{letter}").exists():
             continue
-        english, characters = LETTERS[letter]
         trials = []
-        for phonemes in (english, reader.read(characters)):
+        for phonemes in LETTERS[letter]:
             sound = please(engine, reader, phonemes)
             heard = ear.hear(joined([("please", pressed(sound)), *rest]))
-            trials.append((likeness(heard, letter), heard, phonemes, sound))
+            trials.append((likeness(heard, letter, "012"), heard, phonemes, sound))
         best = max(trials, key=lambda trial: trial[0])
         soundfile.write(take(takes, f"please-{letter}"), best[3], RATE)
         soundfile.write(take(takes, f"letter-{letter}"), trimmed(engine.say(best[2])), RATE)

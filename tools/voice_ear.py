@@ -75,9 +75,14 @@ def plain(heard: str) -> str:
     return re.sub(r"[\s，。,.、!！?？\-]", "", heard.translate(SAME)).upper()
 
 
-def likeness(heard: str, letters: str) -> float:
+def in_chinese(digits: str) -> str:
+    """Return 零一二 for 012."""
+    return "".join(DIGITS[int(digit)] for digit in digits)
+
+
+def likeness(heard: str, letters: str, digits: str) -> float:
     """Return how like 请 and these letters the part before the digits sounds: 1.0 is the same."""
-    opening = re.split(r"[0-9零一二三四五六七八九]", plain(heard), maxsplit=1)[0]
+    opening = re.split(f"{digits}号|{in_chinese(digits)}号|[0-9零]", plain(heard), maxsplit=1)[0]
     if opening == f"请{letters}":
         return 1.0
     spelt = "".join(lazy_pinyin(opening)).lower()
@@ -88,11 +93,10 @@ def likeness(heard: str, letters: str) -> float:
 def understood(heard: str, number: str, window: int) -> dict[str, bool]:
     """Tell which parts of a call are in what was heard."""
     text, letters, digits = plain(heard), number[:-3], number[-3:]
-    chinese = "".join(DIGITS[int(digit)] for digit in digits)
     return {
         "letters written": text.startswith(f"请{letters}"),
-        "letters sound right": likeness(heard, letters) >= SOUNDS_RIGHT,
-        "number": f"{digits}号" in text or f"{chinese}号" in text,
+        "letters sound right": likeness(heard, letters, digits) >= SOUNDS_RIGHT,
+        "number": f"{digits}号" in text or f"{in_chinese(digits)}号" in text,
         "window": f"到{window}号" in text or f"到{natural(window)}号" in text,
     }
 

@@ -1,11 +1,12 @@
 """Sound for tools/make_voice.py: cutting, evening out, joining, and the chime."""
 
 from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-Sound = NDArray[np.float32]
+Sound: TypeAlias = NDArray[np.float32]
 
 RATE = 24_000
 FRAME = RATE // 100

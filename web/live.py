@@ -15,6 +15,7 @@ from flask_socketio import SocketIO
 
 from hall.catalogue import Catalogue
 from hall.config import Config
+from hall.days import MINUTE
 from hall.desk import Desk
 from hall.events import CallRepeated, CatalogueChanged, TicketCalled, TicketEvent, WindowChanged
 from hall.refusals import NotFound, NotValid
@@ -46,6 +47,7 @@ class Live:
         self._soon: dict[str, None] = {}
         self._sending = False
         self._gathering = False
+        self._minute = 0
         self._boards: dict[str, tuple[int, int, dict[str, Any]]] = {}
         self._makers: dict[str, Maker] = {}
         self.show("zone", lambda zone: ("board", self.board(zone)))
@@ -59,10 +61,20 @@ class Live:
         """Remember which rooms an event concerns; cheap, since a clerk waits for it."""
         urgent, soon = rooms_of(event, self.register.catalogue())
         self._urgent.update(dict.fromkeys(urgent))
-        self._soon.update(dict.fromkeys(soon))
         if self._urgent and not self._sending:
             self._sending = True
             gevent.spawn(self._send_urgent)
+        self._gather(soon)
+
+    def tick(self) -> None:
+        """Tell every zone once a minute: waits grow and halls close without any event."""
+        minute = self.desk.clock() // MINUTE
+        if minute != self._minute:
+            self._minute = minute
+            self._gather([f"zone:{code}" for code in self.register.catalogue().zone])
+
+    def _gather(self, rooms: Iterable[str]) -> None:
+        self._soon.update(dict.fromkeys(rooms))
         if self._soon and not self._gathering:
             self._gathering = True
             gevent.spawn_later(GATHER_SECONDS, self._send_gathered)

@@ -22,6 +22,7 @@ def configure(form: Literal["text", "json"] = "text") -> None:
         cache_logger_on_first_use=False,
     )
     write: structlog.typing.Processor
+    last: list[structlog.typing.Processor]
     if form == "json":
         write = structlog.processors.JSONRenderer(ensure_ascii=False)
         last = [structlog.processors.format_exc_info, write]

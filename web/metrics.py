@@ -23,9 +23,7 @@ class Metrics:
             "hall_sockets", "Open sockets by role", ["role"], registry=self.registry
         )
         self.waiting = Gauge("hall_waiting", "Tickets that wait", registry=self.registry)
-        self.windows = Gauge(
-            "hall_windows", "Windows by state", ["state"], registry=self.registry
-        )
+        self.windows = Gauge("hall_windows", "Windows by state", ["state"], registry=self.registry)
         self.loop_delay = Gauge(
             "hall_loop_delay_seconds",
             "Longest delay of the loop in the last minute",

@@ -19,7 +19,7 @@ LAST_ANSWERS_SECONDS = 2
 log = structlog.get_logger("server")
 
 
-class Server(WSGIServer):  # type: ignore[misc]
+class Server(WSGIServer):
     """pywsgi with the hall's handler; requests are counted in /metrics, not written to a log."""
 
     def __init__(self, app: Any, host: str, port: int) -> None:
@@ -36,7 +36,7 @@ class Server(WSGIServer):  # type: ignore[misc]
     @property
     def port(self) -> int:
         """The port it listens on."""
-        return int(self.server_port)
+        return int(self.server_port or 0)
 
 
 def beat(ticks: Sequence[Callable[[], object]], note_delay: Callable[[float], None]) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 
 import structlog
 from flask import request
-from flask_socketio import ConnectionRefusedError, SocketIO
+from flask_socketio import ConnectionRefusedError as Refused
+from flask_socketio import SocketIO
 
 from hall.refusals import NotAllowed
 from web import websockets
@@ -83,7 +84,7 @@ class Sockets:
         try:
             principal = _who(auth if isinstance(auth, dict) else {}, self.door)
         except NotAllowed as refusal:
-            raise ConnectionRefusedError(refusal.code, {"message": refusal.message}) from None
+            raise Refused(refusal.code, {"message": refusal.message}) from None
         self._in[request.sid] = Admitted(principal, request.environ)  # type: ignore[attr-defined]
 
     def disconnect(self, reason: Any = None) -> None:  # noqa: ARG002 - Socket.IO hands it over
@@ -149,9 +150,7 @@ def _check_origin() -> None:
         raise NotForYou("not_same_origin", "请从本大厅的页面连接。")
 
 
-def listens(
-    socketio: SocketIO, event: str, *roles: str
-) -> Callable[[Handler], Callable[..., Any]]:
+def listens(socketio: SocketIO, event: str, *roles: str) -> Callable[[Handler], Callable[..., Any]]:
     """Let a function answer an event of these roles; its refusals are answered as code and text."""
 
     def decorate(handler: Handler) -> Callable[..., Any]:

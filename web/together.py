@@ -8,7 +8,7 @@ piece of work is a savepoint, so a refusal undoes only itself.
 from collections.abc import Callable
 from contextvars import copy_context
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import gevent
 from gevent.event import AsyncResult
@@ -16,6 +16,11 @@ from gevent.event import AsyncResult
 from hall.store import Store
 
 T = TypeVar("T")
+# gevent's own class takes no type in brackets while it runs
+if TYPE_CHECKING:
+    Promise = AsyncResult[Any]
+else:
+    Promise = AsyncResult
 # A commit shared by more would make the first wait for the last: 64 tickets take some 20 ms.
 MOST = 64
 
@@ -25,7 +30,7 @@ class Together:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._waiting: list[tuple[Callable[[], Any], AsyncResult]] = []
+        self._waiting: list[tuple[Callable[[], Any], Promise]] = []
         self._running = False
 
     def run(self, work: Callable[[], T]) -> T:
@@ -33,7 +38,7 @@ class Together:
 
         ``work`` does nothing but SQL: it must not yield.
         """
-        promise = AsyncResult()
+        promise = Promise()
         # the work asks ``desk()`` of its own request, though another greenlet carries it out
         self._waiting.append((partial(copy_context().run, work), promise))
         if not self._running:
@@ -49,8 +54,8 @@ class Together:
         finally:
             self._running = False
 
-    def _commit(self, some: list[tuple[Callable[[], Any], AsyncResult]]) -> None:
-        outcomes: list[tuple[AsyncResult, Any, BaseException | None]] = []
+    def _commit(self, some: list[tuple[Callable[[], Any], Promise]]) -> None:
+        outcomes: list[tuple[Promise, Any, BaseException | None]] = []
         try:
             with self.store.transaction():
                 for work, promise in some:

@@ -62,6 +62,7 @@ class Line(simple_websocket.Server):  # type: ignore[misc]
     """One WebSocket of the hall."""
 
     _last: tuple[str, bytes] = ("", b"")
+    sock: Any
 
     def handshake(self) -> None:
         """Answer the upgrade, without compression."""
@@ -105,11 +106,11 @@ def frame(payload: bytes, kind: int) -> bytes:
 class Upgrade:
     """What Engine.IO calls to turn a request into a WebSocket."""
 
-    def __init__(self, handler: Callable[["Upgrade"], Any], server: Any) -> None:
+    def __init__(self, handler: Callable[["Upgrade"], Any], _server: Any) -> None:
         self.handler = handler
         self.line: Line | None = None
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], _start_response: Any) -> Iterable[bytes]:
         """Run the connection until it ends."""
         environ["hall.upgraded"] = self
         environ["hall.handler"].upgraded = True
@@ -154,10 +155,16 @@ class Upgrade:
             gevent.spawn_later(FAREWELL_SECONDS, self.line.sock.hang_up)
 
 
-class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]
+class Handler(pywsgi.WSGIHandler):
     """Serves requests; an upgraded connection ends without a word."""
 
     upgraded = False
+
+    def __init__(self, sock: Any, *more: Any, **named: Any) -> None:
+        # pywsgi writes head and body apart: without this the body of every answer waits 40 ms for
+        # the asker to acknowledge the head, and a board for the one before it
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        super().__init__(sock, *more, **named)
 
     def get_environ(self) -> dict[str, Any]:
         """Return the request for the app; Flask-SocketIO copies it, so a mark in it is lost."""

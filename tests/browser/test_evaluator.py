@@ -243,6 +243,28 @@ def test_a_choice_made_without_a_network_is_sent_when_it_is_back(
     expect(pad.locator("[data-kept]")).to_be_hidden()
 
 
+def test_a_choice_that_waits_is_not_pushed_out_by_the_next_one(
+    pad: Page, hall: Served, month: str, complaints: Any
+) -> None:
+    complaints.expect("ERR_FAILED")
+    before = levels_counted(hall, 1, month)
+    pad.route("**/api/v1/ratings", lambda route: route.abort())
+    for number, (key, word) in enumerate([("4", "不满意"), ("1", "非常满意")], 1):
+        ask(hall)
+        asked(pad)
+        pad.keyboard.press(key)
+        expect(pad.locator("[data-chosen-name]")).to_have_text(word)
+        pad.keyboard.press("Enter")
+        expect(pad.locator(MESSAGE)).to_have_text("正在送出您的评价")
+        kept = pad.evaluate("JSON.parse(localStorage.getItem('rating.kept.1')).length")
+        assert kept == number
+    assert levels_counted(hall, 1, month) == before
+    pad.unroute("**/api/v1/ratings")
+    wanted = only("dissatisfied", only("very_satisfied", before))
+    wait_for_counts(pad, hall, month, wanted)
+    expect(pad.locator("[data-kept]")).to_be_hidden()
+
+
 def test_an_answer_lost_on_the_way_back_does_not_look_like_a_refusal(
     pad: Page, hall: Served, month: str, complaints: Any
 ) -> None:
