@@ -1,6 +1,7 @@
 """Servers to measure: the hall itself, and the bare thing it is compared with."""
 
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -74,6 +75,13 @@ def prepare(folder: Path) -> Path:
         encoding="utf-8",
     )
     return config
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -34,7 +34,7 @@ COMES_WITHIN = 40 * SECOND
 RECALL_AFTER = 25 * SECOND
 NEVER_COMES = 0.025
 # A hall has more windows than it opens on a usual day; a line keeps more than half of its own.
-AWAY = 0.4
+AWAY = 0.5
 SPREAD = 0.5  # of the logarithm of a visit's length
 FILING = (15, 120)  # seconds a clerk needs between two citizens
 # The window that the demo's first page opens always has somebody waiting.

@@ -275,10 +275,13 @@ def _all_items(catalogue: Catalogue) -> Iterable[Item]:
 
 
 def _with_known_id(item: Item, old: Catalogue) -> Item:
-    if not isinstance(item, Device) or item.id is not None:
+    if not isinstance(item, Device):
+        return item
+    # A workbook may come from another hall, whose ids mean other devices or none here.
+    if (item.id, item.role) in {(each.id, each.role) for each in old.devices}:
         return item
     same = [each.id for each in old.devices if (each.role, each.name) == (item.role, item.name)]
-    return replace(item, id=same[0]) if same else item
+    return replace(item, id=same[0] if same else None)
 
 
 def _key(item: Item) -> str | int | None:

@@ -5,16 +5,15 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
-
-import openpyxl
-from openpyxl.cell.cell import ERROR_CODES
-from openpyxl.utils import get_column_letter
+from typing import TYPE_CHECKING, Any, cast
 
 from hall.catalogue import Catalogue
 from hall.refusals import NotValid
 from manager.sheets import SHEETS, SORT, BadCellError, Column, Sheet, as_text
 from manager.sheets import problems as problems_of
+
+if TYPE_CHECKING:
+    import openpyxl
 
 MOST_BYTES = 10_000_000
 # A zip of a few kilobytes can unfold to gigabytes; a hall of 500 windows unfolds to under 2 MB.
@@ -23,6 +22,8 @@ MOST_ROWS = 5_000
 MOST_SHOWN = 8
 # Somebody's own remarks travel with the workbook and are not read.
 REMARK = "备注"
+# What Excel shows where a formula failed.
+ERROR_CODES = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
 # Of the fields without a default, those that are no text.
 NOTHING: dict[str, int | None] = {"no": 0, "id": None}
 
@@ -54,6 +55,13 @@ class WorkbookProblems(NotValid):
             "bad_workbook", f"工作簿有问题，未作任何更改。请改正后重新导入：\n{shown}{more}"
         )
         self.problems = list(problems)
+
+
+def get_column_letter(column: int) -> str:
+    """Return the letters of a column, counted from 1."""
+    from openpyxl.utils import get_column_letter as letter
+
+    return str(letter(column))
 
 
 class _Reading:
@@ -167,10 +175,12 @@ def read(data: bytes) -> Catalogue:
     return catalogue
 
 
-def _opened(data: bytes) -> openpyxl.Workbook:
+def _opened(data: bytes) -> "openpyxl.Workbook":
     """Return the open workbook, or refuse what is none or would fill the memory."""
     if len(data) > MOST_BYTES:
         raise _refusal(f"文件太大：最多 {MOST_BYTES // 1_000_000} MB。")
+    import openpyxl  # an eighth of the server's start, and only an import needs it
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             unfolded = sum(each.file_size for each in parts.infolist())
@@ -188,7 +198,7 @@ def _refusal(message: str) -> WorkbookProblems:
     return WorkbookProblems([CellProblem("", "", message)])
 
 
-def _read_sheets(book: openpyxl.Workbook) -> tuple[list[_Reading], list[CellProblem]]:
+def _read_sheets(book: "openpyxl.Workbook") -> tuple[list[_Reading], list[CellProblem]]:
     titles = {title.strip(): title for title in book.sheetnames}
     readings, problems = [], []
     for sheet in SHEETS:

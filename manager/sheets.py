@@ -338,4 +338,11 @@ def problems(catalogue: Catalogue) -> list[Problem]:
     """
     services = tuple(replace(each, active=True) for each in catalogue.services)
     windows = tuple(replace(each, active=True) for each in catalogue.windows)
-    return rules.problems(replace(catalogue, services=services, windows=windows))
+    found = rules.problems(replace(catalogue, services=services, windows=windows))
+    ids = [each.id for each in catalogue.devices]
+    found += [
+        Problem("devices", row, "id", f"编号 {each} 重复；新设备请留空。")
+        for row, each in enumerate(ids)
+        if each is not None and each in ids[:row]
+    ]
+    return found

@@ -4,12 +4,13 @@ import io
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
-from typing import Any
-
-import xlsxwriter
+from typing import TYPE_CHECKING, Any
 
 from hall.catalogue import Catalogue, Device, Person
 from manager.sheets import IN_FULL, SHEETS, Column, Sheet, problems
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 GUIDE = "说明"
 GUIDE_LINES = (
@@ -60,6 +61,8 @@ def _repaired(row: Any, wrong: str | None) -> Any:
 
 def write(catalogue: Catalogue, title: str = "") -> bytes:
     """Return the hall as an XLSX workbook; ``title`` (the hall's name) heads the 说明 sheet."""
+    import xlsxwriter  # the server starts sooner without it
+
     catalogue = standing(catalogue)
     file = io.BytesIO()
     # A name such as "=1+1" or "http://…" stays text: Excel must never run what was typed in here.
@@ -76,7 +79,7 @@ def write(catalogue: Catalogue, title: str = "") -> bytes:
 
 
 class _Writing:
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
+    def __init__(self, book: "xlsxwriter.Workbook") -> None:
         self.book = book
         self.heading = book.add_format(
             {"bold": True, "bg_color": "#E8EEF7", "bottom": 1, "valign": "vcenter"}

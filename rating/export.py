@@ -11,10 +11,7 @@ import json
 import sys
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-
-import xlsxwriter
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING, Any
 
 from rating.columns import (
     NO_BASE,
@@ -27,6 +24,10 @@ from rating.columns import (
     groups,
     period,
 )
+
+if TYPE_CHECKING:
+    import xlsxwriter
+    from xlsxwriter.worksheet import Worksheet
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -117,6 +118,8 @@ def _totals(month: Month) -> Row:
 
 def month_xlsx(month: Month, heading: Heading = Heading()) -> bytes:
     """Return the month as a workbook ready to print on A4 landscape and to sign."""
+    import xlsxwriter  # the server starts sooner without it
+
     out = io.BytesIO()
     book = xlsxwriter.Workbook(
         out,
@@ -130,7 +133,7 @@ def month_xlsx(month: Month, heading: Heading = Heading()) -> bytes:
     return out.getvalue()
 
 
-def _describe(book: xlsxwriter.Workbook, month: Month, heading: Heading) -> None:
+def _describe(book: "xlsxwriter.Workbook", month: Month, heading: Heading) -> None:
     properties: dict[str, Any] = {"title": _title(month, heading), "company": heading.hall}
     if heading.made_at:
         # without it the file carries the moment of rendering and is never the same twice
@@ -146,7 +149,7 @@ def _title(month: Month, heading: Heading) -> str:
 class _Formats:
     """The cell formats of the sheet."""
 
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
+    def __init__(self, book: "xlsxwriter.Workbook") -> None:
         base = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "vcenter"}
         line = {"border": 1, "border_color": "#B8C2CC"}
         head = {**base, **line, "bold": True, "align": "center", "text_wrap": True}
@@ -192,7 +195,9 @@ def _weight(total: bool) -> dict[str, Any]:
 class _Table:
     """One sheet with its title, two lines of headings, the rows, the totals and the signatures."""
 
-    def __init__(self, sheet: Worksheet, formats: _Formats, month: Month, heading: Heading) -> None:
+    def __init__(
+        self, sheet: "Worksheet", formats: _Formats, month: Month, heading: Heading
+    ) -> None:
         self.sheet = sheet
         self.formats = formats
         self.month = month

@@ -60,7 +60,7 @@ document.querySelectorAll("input[data-filters]").forEach((input) => {
       .map((cell) => `${cell.textContent} ${cell.dataset.words || ""}`)
       .join(" ")
       .toLowerCase();
-  input.addEventListener("input", () => {
+  const filter = () => {
     const wanted = input.value.trim().toLowerCase().split(/\s+/);
     let shown = 0;
     rows().forEach((row) => {
@@ -70,7 +70,9 @@ document.querySelectorAll("input[data-filters]").forEach((input) => {
     });
     const all = rows().length;
     said.textContent = shown === all ? `共 ${all} 行` : `显示 ${shown} / ${all} 行`;
-  });
+  };
+  input.addEventListener("input", filter);
+  if (input.value) filter(); // typed before this script came, or kept by the browser over a reload
 });
 
 document.querySelectorAll("form[data-submits-itself] select").forEach((select) => {

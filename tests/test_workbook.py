@@ -168,9 +168,10 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
         )
         for number in draw(st.lists(codes, max_size=5, unique=True))
     ]
+    roles = draw(st.lists(st.sampled_from(("kiosk", "display", "window", "evaluator"))))
     devices = [
         Device(
-            draw(st.none() | st.integers(1, 9999)),
+            draw(st.sampled_from((None, 3 * at + 1))),
             role,
             draw(texts),
             draw(window if role in ("window", "evaluator") else st.none() | window),
@@ -178,7 +179,7 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
             draw(st.just("") | texts),
             draw(flags),
         )
-        for role in draw(st.lists(st.sampled_from(("kiosk", "display", "window", "evaluator"))))
+        for at, role in enumerate(roles)
     ]
     return Catalogue(
         tuple(departments),
@@ -298,6 +299,7 @@ WRONG_CELLS = (
     ("人员!E2", "GA", "没有部门"),
     ("人员!F2", 55, "没有 55 号窗口"),
     ("设备!A2", "七", "不是整数"),
+    ("设备!A4", 7, "编号 7 重复"),
     ("设备!B2", "复印机", "须为以下之一：取号机"),
     ("设备!C2", None, "不能为空"),
     ("设备!D3", None, "须写明窗口号"),
@@ -467,6 +469,23 @@ def test_an_exported_hall_is_taken_back_unchanged(rooms: Rooms) -> None:
     before = rooms.register.catalogue()
     rooms.register.adopt(read(write(before)))
     assert rooms.register.catalogue() == before
+
+
+def test_another_hall_takes_the_devices_over_whatever_their_numbers(
+    rooms: Rooms, tmp_path: Path
+) -> None:
+    for at in range(3):
+        rooms.register.mint_key("display", f"{at}号屏", zone="1F")
+    kiosk, _ = rooms.register.mint_key("kiosk", "取号机", zone="1F")
+    other = open_rooms(tmp_path / "other.db", rooms.clock)
+    theirs, _ = other.register.mint_key("program", "接口程序")
+    other.register.adopt(read(write(rooms.register.catalogue())))
+    names = {each.name: each.role for each in other.register.catalogue().devices}
+    assert names == {
+        "0号屏": "display", "1号屏": "display", "2号屏": "display",
+        kiosk.name: "kiosk", theirs.name: "program",
+    }  # fmt: skip
+    other.store.close()
 
 
 def test_a_hall_that_lost_a_department_can_be_taken_back_here_and_elsewhere(

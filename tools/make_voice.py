@@ -57,24 +57,24 @@ OTHERS = {
 
 # Letters as English says them and as Chinese halls say them, in the engine's phonemes.
 LETTERS = {
-    "A": ("ˈA", "ei↗"),  # 诶
+    "A": ("ˈA", "ei→", "ei↗"),  # 诶
     "B": ("bˈi", "pi↘"),  # 必
     "C": ("sˈi", "ɕi→"),  # 西
     "D": ("dˈi", "ti↘"),  # 地
-    "E": ("ˈi", "i↘"),  # 亿
+    "E": ("ˈi", "i↘"),  # 亿: 一 would be a digit
     "F": ("ˈɛf", "ai↘fu↗"),  # 艾福
     "G": ("ʤˈi", "ʨi↘"),  # 寄
     "H": ("ˈAʧ", "ei↗ ꭧʰɨ↓"),  # 诶尺
     "I": ("ˈI", "ai↘"),  # 爱
     "J": ("ʤˈA", "ꭧei↘"),  # zhei
-    "K": ("kˈA", "kʰai→"),  # 开
+    "K": ("kˈA", "kʰai→", "kʰei→"),  # 开, kei
     "L": ("ˈɛl", "ai↘lei→"),  # 艾勒
     "M": ("ˈɛm", "ai↘mu↓"),  # 艾姆
     "N": ("ˈɛn", "ə→n"),  # 恩
     "O": ("ˈO", "ou→"),  # 欧
-    "P": ("pˈi", "pʰi↘"),  # 屁
-    "Q": ("kjˈu", "kʰɤ↓jou→"),  # 可优
-    "R": ("ˈɑɹ", "a ɚ↗"),  # 啊儿
+    "P": ("pˈi", "pʰi→"),  # 批
+    "Q": ("kjˈu", "kʰjou→", "ʨʰjou→"),  # kiu, 秋
+    "R": ("ˈɑɹ", "a→ɚ↓", "a→ ɚ↗"),  # 阿尔, 啊儿: 二 would be a digit
     "S": ("ˈɛs", "ai↘sɨ→"),  # 艾斯
     "T": ("tˈi", "tʰi↘"),  # 替
     "U": ("jˈu", "jou→"),  # 优

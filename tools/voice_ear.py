@@ -85,6 +85,8 @@ def likeness(heard: str, letters: str, digits: str) -> float:
     opening = re.split(f"{digits}号|{in_chinese(digits)}号|[0-9零]", plain(heard), maxsplit=1)[0]
     if opening == f"请{letters}":
         return 1.0
+    if set(opening) & set(DIGITS):  # 请二零一二号 is another number, not R012
+        return 0.0
     spelt = "".join(lazy_pinyin(opening)).lower()
     wanted = ["qing" + "".join(sounds) for sounds in product(*(SOUNDS[one] for one in letters))]
     return max(SequenceMatcher(None, one, spelt).ratio() for one in wanted)

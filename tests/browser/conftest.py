@@ -71,6 +71,7 @@ def open_context(
         said = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options}
         context = browser.new_context(**said)
         context.set_default_timeout(10_000)
+        context.set_default_navigation_timeout(30_000)  # a first page has two fonts of 2 MB to read
         complaints.listen(context)
         contexts.append(context)
         return context

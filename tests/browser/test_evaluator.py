@@ -170,7 +170,8 @@ def test_a_double_touch_is_one_rating_without_a_reason(pad: Page, hall: Served) 
     asked(pad)
     place = pad.locator("[data-level=basically_satisfied]").bounding_box()
     assert place is not None
-    pad.mouse.dblclick(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    # here the first reasons are about to be
+    pad.mouse.dblclick(place["x"] + place["width"] / 2, place["y"] + 80)
     expect(pad.locator("[data-chosen-name]")).to_have_text("基本满意")
     expect(pad.locator(".tag[aria-pressed=true]")).to_have_count(0)
     pad.locator("[data-submit]").click()
@@ -204,15 +205,18 @@ def test_a_service_rated_by_phone_is_not_rated_again(pad: Page, hall: Served, mo
     assert levels_counted(hall, 1, month) == only("satisfied", before)
 
 
-def test_a_choice_outlives_the_page(pad: Page, hall: Served, month: str) -> None:
+def test_a_choice_outlives_the_page(pad: Page, hall: Served, month: str, complaints: Any) -> None:
+    complaints.expect("ERR_FAILED")
     before = levels_counted(hall, 1, month)
     ask(hall)
     asked(pad)
     pad.route("**/api/v1/ratings", lambda route: route.abort())
     pad.keyboard.press("4")
     expect(pad.locator("[data-chosen-name]")).to_have_text("不满意")
+    pad.goto("about:blank")
     pad.unroute("**/api/v1/ratings")
-    pad.reload()
+    assert levels_counted(hall, 1, month) == before
+    pad.goto(f"{hall.address}/evaluator/1")
     expect(pad.locator(".connection")).to_have_text("已连接")
     expect(pad.locator("[data-kept]")).to_be_hidden()
     wait_for_counts(pad, hall, month, only("dissatisfied", before))

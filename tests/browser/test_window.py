@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from journeys import open_place, serious_faults, width_of
 from playwright.sync_api import BrowserContext, Page, Route, expect
 from servers import Served, served
@@ -76,6 +77,28 @@ def test_a_clerk_works_with_the_keyboard_alone(clerk: Page, hall: Served) -> Non
     clerk.keyboard.press("F9")
     expect(clerk.locator("[data-last]")).to_contain_text(ticket["number"])
     assert state_of(hall, ticket) == "done"
+
+
+def test_a_clerk_signs_in_works_and_leaves(context: BrowserContext, hall: Served) -> None:
+    empty(hall, 1)
+    hall.at(1, "close")
+    with hall.register() as register:
+        register.set_password_hash("1002", PasswordHasher().hash("a-password-of-1002"))
+    page = context.new_page()
+    page.goto(f"{hall.address}/window/1")
+    page.locator("[name=staff_number]").fill("1002")
+    page.locator("[name=password]").fill("a-password-of-1002")
+    page.locator("[name=window]").select_option("1")
+    page.get_by_role("button", name="登录", exact=True).click()
+    expect(page.locator(".connection")).to_have_text("已连接")
+    assert page.url == f"{hall.address}/window/1"
+    page.keyboard.press("F2")
+    expect(page.locator("[data-clerk]")).to_have_text("李㛃　工号 1002")
+    page.get_by_role("button", name="退出登录").click()
+    expect(page.locator("[name=password]")).to_be_visible()
+    assert context.request.get(f"{hall.address}/window/1/state.json").status == 401
+    empty(hall, 1)
+    hall.at(1, "close")
 
 
 @pytest.mark.parametrize(("key", "ends"), [("F4", "missed"), ("F8", "serving")])
