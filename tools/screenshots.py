@@ -3,8 +3,9 @@
     make screenshots                  all pictures, into docs/pictures/
     make screenshots ARGS=/tmp/look   elsewhere, to look at a change
 
-It makes a demo hall of its own, walks through the pages as people do, and ends it. The pictures are
-of the real pages in the system's Chromium, so they can be looked at before a change is called done.
+It makes a demo hall of its own, walks through the pages as people do, and ends it; a second, empty
+hall shows the pages before anything has happened. The pictures are of the real pages in the
+system's Chromium, so they can be looked at before a change is called done.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
+from typing import IO
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, Route, WebSocketRoute, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -27,6 +31,7 @@ sys.path.insert(0, str(ROOT))
 from tools.setup import find_chromium  # noqa: E402 - the house is found from here
 
 READY = "演示大厅已启动"
+ADDRESS = re.compile(r"http://[\d.]+:\d+")
 LINK = re.compile(r"^\s*(\S.*?)：(http://\S+/enter#\S+)$")
 
 UPRIGHT = {"width": 1080, "height": 1920}
@@ -34,15 +39,18 @@ SCREEN = {"width": 1920, "height": 1080}
 DESK = {"width": 1440, "height": 900}
 TABLET = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
+OUT_OF_PAPER = "打印机缺纸，小票没有打出。请记住屏幕上的号码，叫号照常。"
+LARGEST = 300 * 1024  # of one picture, so that the README opens at once
 
 
 @contextmanager
-def demo_hall(place: Path) -> Iterator[dict[str, str]]:
-    """Start a demo hall on a free port; give the address behind each name it prints."""
+def hall_of(words: list[str], database: Path, config: Path | None = None) -> Iterator[IO[str]]:
+    """Start a hall on a free port; give what it says."""
     with socket.create_server(("127.0.0.1", 0)) as asked:
         port = asked.getsockname()[1]
-    command = [sys.executable, str(ROOT / "server.py"), "demo", "--port", str(port)]
-    command += ["--database", str(place / "demo.db")]
+    command = [sys.executable, str(ROOT / "server.py"), *words, "--port", str(port)]
+    command += ["--database", str(database)]
+    command += ["--config", str(config)] if config else []
     hall = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -50,19 +58,19 @@ def demo_hall(place: Path) -> Iterator[dict[str, str]]:
         encoding="utf-8",
         env={**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"},
     )
+    assert hall.stdout
     try:
-        yield links_of(hall)
+        yield hall.stdout
     finally:
         hall.terminate()
         hall.wait(timeout=10)
 
 
-def links_of(hall: subprocess.Popen[str]) -> dict[str, str]:
-    """Read what the hall prints until it has named its pages."""
-    assert hall.stdout
+def links_of(said: IO[str]) -> dict[str, str]:
+    """Read what a demo hall says until it has named its pages."""
     links: dict[str, str] = {}
     ready = False
-    for line in hall.stdout:
+    for line in said:
         ready = ready or READY in line
         if found := LINK.match(line):
             links[found[1]] = found[2]
@@ -79,10 +87,14 @@ class Camera:
         self.links = links
         self.album = album
 
-    def open(self, name: str, size: dict[str, int]) -> Page:
+    def open(
+        self, name: str, size: dict[str, int], before: Callable[[Page], None] | None = None
+    ) -> Page:
         """Open the page whose name in the demo's list holds these words, signed in."""
         address = next(link for said, link in self.links.items() if name in said)
         page = self.browser.new_page(viewport=size, locale="zh-CN")  # type: ignore[arg-type]
+        if before:
+            before(page)
         page.goto(address)
         page.wait_for_url(lambda url: "/enter" not in url)
         return page
@@ -104,8 +116,16 @@ class Camera:
         """Save a page as a picture, once its fonts are there and nothing moves."""
         page.evaluate("document.fonts.ready")
         page.wait_for_timeout(700)
-        page.screenshot(path=self.album / f"{name}.png")
-        print(f"{name}.png", flush=True)
+        self.save(page.screenshot(), name)
+
+    def save(self, picture: bytes, name: str) -> None:
+        """Save a picture in 256 colours: pages have few, and the file is a third."""
+        file = self.album / f"{name}.png"
+        few = Image.open(BytesIO(picture)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        few.save(file, optimize=True)
+        if file.stat().st_size > LARGEST:
+            raise SystemExit(f"{file} is larger than {LARGEST // 1024} KB")
+        print(f"{name}.png  {file.stat().st_size // 1024} KB", flush=True)
 
 
 def take_a_ticket(camera: Camera) -> dict[str, str]:
@@ -122,7 +142,7 @@ def take_a_ticket(camera: Camera) -> dict[str, str]:
     kiosk.wait_for_selector("#number")
     camera.take(kiosk, "kiosk-ticket")
     slip = kiosk.request.get(f"{address_of(kiosk)}/kiosk/tickets/{ticket['id']}/slip.png")
-    (camera.album / "slip.png").write_bytes(slip.body())
+    camera.save(slip.body(), "slip")
     kiosk.close()
     wide = camera.open("取号机", SCREEN)
     wide.click("#language")
@@ -130,6 +150,85 @@ def take_a_ticket(camera: Camera) -> dict[str, str]:
     camera.take(wide, "kiosk-wide-english")
     wide.close()
     return ticket
+
+
+def take_when_things_go_wrong(camera: Camera) -> None:
+    """Take the kiosk without paper and without a server, and a screen whose line is cut."""
+    kiosk = camera.open("取号机", UPRIGHT)
+    kiosk.route("**/kiosk/tickets", out_of_paper)
+    kiosk.get_by_role("button", name="企业开办").first.click()
+    kiosk.click("#phone-add")
+    for digit in "138":
+        kiosk.click(f'[data-key="{digit}"]')
+    camera.take(kiosk, "kiosk-phone")
+    kiosk.click('[data-key="clear"]')
+    kiosk.click("#take")
+    kiosk.wait_for_selector("#reprint")
+    camera.take(kiosk, "kiosk-out-of-paper")
+    kiosk.click("#done")
+    kiosk.route("**/kiosk/menu.json", lambda route: route.abort())
+    kiosk.wait_for_selector(".message.offline")
+    camera.take(kiosk, "kiosk-offline")
+    kiosk.close()
+    cut: list[bool] = []
+    display = camera.open("大屏", SCREEN, before=lambda page: cut_when(page, cut))
+    display.wait_for_selector("#newest .number")
+    cut.append(True)
+    display.wait_for_selector("#connection[data-state=lost]")
+    camera.take(display, "display-offline")
+    display.close()
+
+
+def out_of_paper(route: Route) -> None:
+    """Let the kiosk hear that its slip has not come out."""
+    answer = route.fetch()
+    said = {"paper": "failed", "paper_message": OUT_OF_PAPER}
+    route.fulfill(response=answer, json={**answer.json(), **said})
+
+
+def cut_when(page: Page, cut: list[bool]) -> None:
+    """Put a cable between a page and the hall that lets nothing through once ``cut`` holds True."""
+
+    def join(socket: WebSocketRoute) -> None:
+        if cut:
+            socket.close()
+            return
+        hall = socket.connect_to_server()
+        hall.on_message(lambda message: socket.close() if cut else socket.send(message))
+
+    page.route_web_socket("**/socket.io/**", join)
+
+
+def take_before_the_first_day(browser: Browser, album: Path, place: Path) -> None:
+    """Take a hall without any data, and one before its first call."""
+    database, config = place / "new.db", place / "config.toml"
+    config.write_text('[hall]\nname = "云溪县政务服务中心"\nalways_open = true\n', encoding="utf-8")
+    camera = Camera(browser, {}, album)
+    with hall_of(["serve"], database, config) as said:
+        address = next(found[0] for line in said if (found := ADDRESS.search(line)))
+        camera.links["取号机"] = f"{address}/enter#{key_of('kiosk', database, config)}"
+        kiosk = camera.open("取号机", UPRIGHT)
+        kiosk.wait_for_selector(".message.empty")
+        camera.take(kiosk, "kiosk-empty")
+        kiosk.close()
+        command("import", "demo", database=database, config=config)
+        camera.links["大屏"] = f"{address}/enter#{key_of('display', database, config)}"
+        display = camera.open("大屏", SCREEN)
+        display.wait_for_selector(".welcome")
+        camera.take(display, "display-empty")
+        display.close()
+
+
+def key_of(role: str, database: Path, config: Path) -> str:
+    """Return a new key of a hall."""
+    return command("key", role, "--name", role, database=database, config=config).strip()
+
+
+def command(*words: str, database: Path, config: Path) -> str:
+    """Run one of the hall's commands and return what it says."""
+    whole = [sys.executable, str(ROOT / "server.py"), *words]
+    whole += ["--database", str(database), "--config", str(config)]
+    return subprocess.run(whole, check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
 
 
 def address_of(page: Page) -> str:
@@ -198,18 +297,20 @@ def look_at_the_month(camera: Camera) -> None:
 def main(album: Path) -> None:
     """Take all pictures."""
     album.mkdir(parents=True, exist_ok=True)
-    flags = ["--disable-gpu", "--lang=zh-CN"]
+    flags = ["--disable-gpu", "--lang=zh-CN", "--autoplay-policy=no-user-gesture-required"]
     if sys.platform != "win32" and os.geteuid() == 0:
         flags.append("--no-sandbox")
     with (
         tempfile.TemporaryDirectory() as place,
-        demo_hall(Path(place)) as links,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=flags)
-        camera = Camera(browser, links, album)
-        serve(camera, take_a_ticket(camera))
-        look_at_the_month(camera)
+        with hall_of(["demo"], Path(place) / "demo.db") as said:
+            camera = Camera(browser, links_of(said), album)
+            serve(camera, take_a_ticket(camera))
+            take_when_things_go_wrong(camera)
+            look_at_the_month(camera)
+        take_before_the_first_day(browser, album, Path(place))
         browser.close()
 
 
