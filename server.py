@@ -69,6 +69,7 @@ def create_app(
     app = _new_app(config, register)
     socketio = make_socketio(app)
     door = Door(register, clock)
+    sockets = Sockets(socketio, door)
     rooms = Rooms(
         store=store,
         desk=desk,
@@ -79,8 +80,8 @@ def create_app(
         database=Path(database),
         socketio=socketio,
         door=door,
-        sockets=Sockets(socketio, door),
-        live=Live(socketio, desk, book, register, config),
+        sockets=sockets,
+        live=Live(sockets, desk, book, register, config),
         together=Together(store),
         metrics=metrics.register(app),
         printers=Printers(ThreadPool(PRINTERS_AT_ONCE).spawn),

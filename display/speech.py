@@ -1,7 +1,7 @@
 """A call as what is said: the clips of static/voice/ in the order in which they are played; pure.
 
 请A · 零一二号 · 到三号窗口办理. Where nobody has recorded the whole phrase it is put together from
-smaller ones: digit by digit for a number above 999, a plain 请 for a prefix that is not letters.
+smaller ones: 一 · 二三四号 for a number above 999, a plain 请 for a prefix that is not letters.
 display/channel.py sends them with each call; static/voice.js joins them.
 """
 
@@ -38,11 +38,13 @@ def _please(prefix: str) -> list[str]:
 
 
 def _number(digits: str) -> list[str]:
-    if not digits:
-        return []
-    if len(digits) == 3:
-        return [f"number-{digits}.ogg"]
-    return [*(f"digit-{digit}.ogg" for digit in digits), "hao.ogg"]
+    if len(digits) < 3:
+        return [*_digits(digits), "hao.ogg"] if digits else []
+    return [*_digits(digits[:-3]), f"number-{digits[-3:]}.ogg"]
+
+
+def _digits(digits: str) -> list[str]:
+    return [f"digit-{digit}.ogg" for digit in digits]
 
 
 def _window(window: int) -> str:

@@ -152,7 +152,9 @@ class Served:
         place = ["--config", str(self.config), "--database", str(self.database)]
         return [sys.executable, "-X", "utf8", str(HOUSE / "server.py"), command, *more, *place]
 
-    def command(self, command: str, *more: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    def command(
+        self, command: str, *more: str, given: str = ""
+    ) -> subprocess.CompletedProcess[str]:
         """Run another command on this hall."""
         return subprocess.run(
             self.words(command, *more),
@@ -234,7 +236,8 @@ class Served:
         place = (role, window, zone)
         if place not in self.keys:
             with self.register() as register:
-                _, self.keys[place] = register.mint_key(role, f"{role} {window or zone}", *place[1:])
+                name = f"{role} {window or zone}"
+                _, self.keys[place] = register.mint_key(role, name, *place[1:])
         return self.keys[place]
 
     def revoke(self, role: str, window: int | None = None, zone: str | None = None) -> None:

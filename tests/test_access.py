@@ -116,7 +116,7 @@ def may(method: str, address: str) -> set[str]:
 
 
 def ask(client: FlaskClient, headers: dict[str, str], method: str, address: str) -> int:
-    json = {} if method != "GET" else None
+    json: dict[str, str] | None = {} if method != "GET" else None
     told = client.open(address, method=method, headers=headers, json=json)
     told.close()
     return told.status_code

@@ -194,7 +194,9 @@ def test_a_window_that_does_not_exist_is_not_found(hall: Served) -> None:
 
 
 def test_services_and_windows_are_listed(hall: Served, window: int) -> None:
-    services = {each["code"]: each for each in hall.get("/api/v1/services", hall.key("display")).json}
+    services = {
+        each["code"]: each for each in hall.get("/api/v1/services", hall.key("display")).json
+    }
     assert services["marriage"]["prefix"] == "A"
     assert services["marriage"]["open"] is True
     assert services["nowhere"]["open"] is False

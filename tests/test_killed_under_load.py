@@ -104,9 +104,10 @@ def check_what_is_kept(
     hall: Served, tickets: dict[str, tuple[int, str]], ratings: set[int]
 ) -> None:
     store = Store(hall.database, readonly=True)
-    kept = {tap: (number, printed) for tap, number, printed in store.rows(
-        "select tap, id, number from ticket"
-    )}
+    kept = {
+        tap: (number, printed)
+        for tap, number, printed in store.rows("select tap, id, number from ticket")
+    }
     lost = [tap for tap, ticket in tickets.items() if kept.get(tap) != ticket]
     rated = {visit for (visit,) in store.rows("select visit from rating")}
     numbers = Counter(store.rows("select day, number from ticket"))

@@ -11,7 +11,12 @@ from hall import config
 
 # Method, path, statuses, fields of the body: written down from the contract, not from the code.
 CONTRACT = [
-    ("post", "/api/v1/tickets", {"200", "201", "409", "422"}, {"service", "tap", "language", "phone"}),
+    (
+        "post",
+        "/api/v1/tickets",
+        {"200", "201", "409", "422"},
+        {"service", "tap", "language", "phone"},
+    ),
     ("get", "/api/v1/tickets/{ticket}", {"200", "404"}, set()),
     ("post", "/api/v1/windows/{no}/calls", {"201", "409"}, {"ticket", "reason"}),
     ("post", "/api/v1/windows/{no}/recall", {"200", "409"}, set()),
@@ -61,9 +66,7 @@ def test_the_document_is_openapi_3_1(document: Any) -> None:
 
 
 def test_the_document_has_every_row_of_the_contract_and_no_other(document: Any) -> None:
-    told = {
-        (method, path) for path, methods in document["paths"].items() for method in methods
-    }
+    told = {(method, path) for path, methods in document["paths"].items() for method in methods}
     assert told == {(method, path) for method, path, _, _ in CONTRACT}
 
 
@@ -87,5 +90,3 @@ def test_a_refusal_is_described_as_code_and_message(document: Any) -> None:
 def test_the_document_says_how_a_program_signs_in(document: Any) -> None:
     assert document["components"]["securitySchemes"]["key"] == {"type": "http", "scheme": "bearer"}
     assert document["security"] == [{"key": []}]
-
-

@@ -99,7 +99,7 @@ def test_ten_tickets_in_a_moment_are_a_few_boards_not_ten(
 
 
 def _waiting(board: dict[str, Any]) -> int:
-    return next(each["waiting"] for each in board["services"] if each["code"] == "estate")
+    return next(int(each["waiting"]) for each in board["services"] if each["code"] == "estate")
 
 
 def test_a_windows_page_hears_of_every_change(hall: Served, screens: list[Screen]) -> None:

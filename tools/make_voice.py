@@ -5,6 +5,8 @@ The voices and the environment lie in a work folder W outside the repository:
     python3 -m venv W/venv && W/venv/bin/pip install --no-deps -r tools/requirements-voice.txt
     npm pack kokoro-js@1.2.1 && tar xf kokoro-js-1.2.1.tgz -C W
     W/venv/bin/python -m tools.make_voice speak W     every phrase; an hour on one core, resumes
+    W/venv/bin/python -m tools.make_voice check W     listens to every number and window; odd ones
+                                                      are deleted, "speak" makes them again alone
     W/venv/bin/python -m tools.make_voice letters W   letters in several ways, the best heard kept
     W/venv/bin/python -m tools.make_voice press W     W/takes/*.wav -> static/voice
     W/venv/bin/python -m tools.make_voice judge W     what a recogniser hears -> W/heard.json
@@ -49,7 +51,6 @@ VOICE = "zf_xiaobei"
 SQUEEZED = 0.9  # of Opus: about 39 kbit/s, 5 KB for "零一二号"; Vorbis takes 8 KB
 # What is said when there is no clip for a prefix, a number or a window (see display/speech.py).
 OTHERS = {
-    "please": "请",
     "hao": "号",
     "window-shown": "到屏幕显示的窗口办理",
     **{f"digit-{value}": digit for value, digit in enumerate(DIGITS)},
@@ -206,6 +207,7 @@ def please(engine: Engine, reader: Reader, phonemes: str) -> Sound:
 def letters(engine: Engine, ear: Ear, reader: Reader, takes: Path) -> None:
     """Choose 请A to 请Z and, for the second letter of a prefix, A to Z, said in the same way."""
     rest = [(name, sound_of(takes, name)) for name in ("number-012", "window-3")]
+    soundfile.write(take(takes, "please"), please(engine, reader, ""), RATE)
     for letter in string.ascii_uppercase:
         if take(takes, f"letter-{letter}").exists():
             continue

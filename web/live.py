@@ -11,7 +11,6 @@ from typing import Any
 import gevent
 import structlog
 from flask import request
-from flask_socketio import SocketIO
 
 from hall.catalogue import Catalogue
 from hall.config import Config
@@ -22,7 +21,7 @@ from hall.refusals import NotFound, NotValid
 from hall.register import Register
 from rating.book import Book
 from web.access import Principal
-from web.sockets import listens
+from web.sockets import Sockets, listens
 
 GATHER_SECONDS = 0.1
 # A board that many screens ask for at once (a restarted server) is built once.
@@ -36,9 +35,10 @@ class Live:
     """What screens, windows and evaluators are told, and when."""
 
     def __init__(
-        self, socketio: SocketIO, desk: Desk, book: Book, register: Register, config: Config
+        self, sockets: Sockets, desk: Desk, book: Book, register: Register, config: Config
     ) -> None:
-        self.socketio = socketio
+        self.sockets = sockets
+        self.socketio = sockets.socketio
         self.desk = desk
         self.book = book
         self.register = register
@@ -53,7 +53,7 @@ class Live:
         self.show("zone", lambda zone: ("board", self.board(zone)))
         desk.follow(self.note)
         book.follow(self.note)
-        listens(socketio, "watch", *WATCHERS)(self.watch)
+        listens(self.socketio, "watch", *WATCHERS)(self.watch)
 
     # -- what has happened ----------------------------------------------------------------------
 
@@ -100,7 +100,7 @@ class Live:
             except Exception:
                 log.exception("not_told", room=room)
                 continue
-            self.socketio.emit(event, payload, to=room)
+            self.sockets.tell(room, event, payload)
             gevent.sleep(0)  # a hall has 76 windows: others get their turn between two
 
     def _anybody_in(self, room: str) -> bool:

@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import gevent
 import structlog
+from engineio.packet import MESSAGE, Packet
 from flask import request
 from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import SocketIO
@@ -23,6 +25,8 @@ from web.principals import choose
 from web.same_origin import comes_from_here
 
 Handler = Callable[[Principal, dict[str, Any]], Any]
+# A send takes some 15 µs: the loop is not held up longer than 2 ms.
+TOLD_AT_ONCE = 100
 log = structlog.get_logger("sockets")
 
 
@@ -117,6 +121,27 @@ class Sockets:
         self.socketio.server.disconnect(sid)
         if upgraded := admitted.environ.get("hall.upgraded"):
             upgraded.cut_soon()
+
+    def tell(self, room: str, event: str, payload: Any) -> None:
+        """Send an event to everybody in a room: framed once, straight to each idle socket.
+
+        Socket.IO's own way, a queue and a greenlet a client, takes 200 screens 20 ms; this a few.
+        A socket with something under way gets it through its queue, so the order stays.
+        """
+        packet = Packet(MESSAGE, "2" + Json.dumps([event, payload]))
+        framed = websockets.frame(packet.encode().encode(), websockets.TEXT)
+        server = self.socketio.server
+        told = [(sid, eio) for sid, eio in server.manager.get_participants("/", room)]
+        for count, (sid, eio) in enumerate(told, start=1):
+            line = server.eio.sockets.get(eio)
+            admitted = self._in.get(sid)
+            if line is None or line.closed or admitted is None:
+                continue
+            upgraded = admitted.environ.get("hall.upgraded")
+            if upgraded is None or not line.queue.empty() or not upgraded.send_now(framed):
+                line.send(packet)
+            if count % TOLD_AT_ONCE == 0:
+                gevent.sleep(0)
 
     def count(self) -> Counter[str]:
         """Return how many sockets each role holds."""

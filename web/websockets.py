@@ -14,7 +14,7 @@ import simple_websocket
 from engineio.async_drivers.gevent import Thread
 from gevent import pywsgi, socket
 from gevent.event import Event
-from gevent.lock import RLock
+from gevent.lock import Semaphore
 from gevent.selectors import DefaultSelector
 
 # The server pings every 5 s and waits 5 s for the answer: who neither reads nor writes for longer
@@ -25,6 +25,7 @@ SILENT_SECONDS = PING_INTERVAL + PING_TIMEOUT
 LARGEST_MESSAGE = 64 * 1024
 # What has been said is given this long to arrive before the line is cut.
 FAREWELL_SECONDS = 1.0
+TEXT, BINARY = 0x81, 0x82
 
 
 class WholeWrites:
@@ -32,7 +33,7 @@ class WholeWrites:
 
     def __init__(self, sock: Any) -> None:
         self._sock = sock
-        self._turn = RLock()
+        self._turn = Semaphore(1)
         sock.settimeout(SILENT_SECONDS)
 
     def send(self, data: bytes) -> int:
@@ -40,6 +41,30 @@ class WholeWrites:
         with self._turn:
             self._sock.sendall(data)
         return len(data)
+
+    def send_now(self, data: bytes) -> bool:
+        """Send all of it without making the caller wait; False when somebody else is sending."""
+        if not self._turn.acquire(blocking=False):
+            return False
+        try:
+            sent = self._sock.send(data, 0, 0.0)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            sent = len(data)  # whoever reads from this line finds out and ends it
+        if sent < len(data):
+            gevent.spawn(self._send_rest, data[sent:])
+        else:
+            self._turn.release()
+        return True
+
+    def _send_rest(self, data: bytes) -> None:
+        try:
+            self._sock.sendall(data)
+        except OSError:
+            self.hang_up()
+        finally:
+            self._turn.release()
 
     def recv(self, most: int) -> bytes:
         """Receive what has come."""
@@ -75,11 +100,11 @@ class Line(simple_websocket.Server):  # type: ignore[misc]
         if not self.connected:
             raise simple_websocket.ConnectionClosed(self.close_reason, self.close_message)
         if isinstance(data, bytes):
-            self.sock.send(frame(data, 0x82))
+            self.sock.send(frame(data, BINARY))
             return
         text, framed = Line._last
         if data is not text:
-            framed = frame(data.encode(), 0x81)
+            framed = frame(data.encode(), TEXT)
             Line._last = (data, framed)
         self.sock.send(framed)
 
@@ -126,6 +151,11 @@ class Upgrade:
         finally:
             self.close()
         return []
+
+    def send_now(self, framed: bytes) -> bool:
+        """Send a frame past the queue; False when something else is still under way."""
+        line = self.line
+        return line is not None and line.connected and line.sock.send_now(framed)
 
     def send(self, message: str | bytes) -> None:
         """Send one message; OSError when the connection is closed."""
