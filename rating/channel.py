@@ -40,6 +40,7 @@ def idle_at(book: Book, no: int) -> dict[str, Any]:
         "state": state,
         "hint": (desk["pause_reason"] if state == "paused" else "") or HINTS[state],
         "clerk": _card(book.register, no, desk["clerk"]),
+        "last": (book.last_service(no) or {}).get("rating"),
         "now": desk["now"],
     }
 

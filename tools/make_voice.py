@@ -5,8 +5,7 @@ The voices and the environment lie in a work folder W outside the repository:
     python3 -m venv W/venv && W/venv/bin/pip install --no-deps -r tools/requirements-voice.txt
     npm pack kokoro-js@1.2.1 && tar xf kokoro-js-1.2.1.tgz -C W
     W/venv/bin/python -m tools.make_voice speak W     every phrase; an hour on one core, resumes
-    W/venv/bin/python -m tools.make_voice check W     listens to every number and window; odd ones
-                                                      are deleted, "speak" makes them again alone
+    W/venv/bin/python -m tools.make_voice check W     hears every number and window, drops odd ones
     W/venv/bin/python -m tools.make_voice letters W   letters in several ways, the best heard kept
     W/venv/bin/python -m tools.make_voice press W     W/takes/*.wav -> static/voice
     W/venv/bin/python -m tools.make_voice judge W     what a recogniser hears -> W/heard.json
@@ -29,7 +28,7 @@ import soundfile
 from misaki.zh import ZHG2P
 
 from display.speech import WINDOWS, spoken
-from tools.voice_ear import DIGITS, Ear, likeness, natural, understood
+from tools.voice_ear import DIGITS, Ear, likeness, natural, plain, understood, written
 from tools.voice_sound import (
     BEFORE_WINDOW_MS,
     GAP_MS,
@@ -248,6 +247,31 @@ def trials() -> list[tuple[str, int]]:
     return [(f"{prefix}{chance.randrange(1000):03}", chance.choice(WINDOWS)) for prefix in prefixes]
 
 
+def check(ear: Ear, takes: Path) -> None:
+    """Listen to every number and window, first in rows, then in a sentence what was not heard.
+
+    What is not heard there either is deleted; "speak" makes it again.
+    """
+    opening = ("please-A", sound_of(takes, "please-A"))
+    for kind, room in (("number", 9), ("window", 6)):
+        names = sorted(path.stem for path in takes.glob(f"{kind}-[0-9]*.wav"))
+        unheard = []
+        for start in range(0, len(names), room):
+            row = names[start : start + room]
+            text = ear.hear(joined([(name, sound_of(takes, name)) for name in row], apart=600))
+            unheard += [
+                name for name in row if not any(one in plain(text) for one in written(name))
+            ]
+        for name in unheard:
+            said = {"number": "number-012", "window": "window-3", kind: name}
+            rest = [(one, sound_of(takes, one)) for one in (said["number"], said["window"])]
+            text = ear.hear(joined([opening, *rest]))
+            if not any(one in plain(text) for one in written(name)):
+                take(takes, name).unlink()
+                print(f"{name} sounds like {text}", flush=True)
+        print(f"{len(names)} {kind}s, {len(unheard)} heard in a sentence only", flush=True)
+
+
 def judge(ear: Ear, work: Path) -> None:
     """Write down what the ear makes of joined sentences and of every number and window."""
     heard: list[dict[str, str | bool]] = []
@@ -269,7 +293,7 @@ def judge(ear: Ear, work: Path) -> None:
 def main() -> None:
     """Do one step."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("step", choices=["speak", "letters", "press", "judge"])
+    parser.add_argument("step", choices=["speak", "check", "letters", "press", "judge"])
     parser.add_argument("work", type=Path)
     asked = parser.parse_args()
     takes = asked.work / "takes"
@@ -277,6 +301,8 @@ def main() -> None:
     reader = Reader()
     if asked.step == "speak":
         speak_all(Engine(asked.work), takes, phrases(reader), reader.read("好"))
+    elif asked.step == "check":
+        check(Ear(asked.work), takes)
     elif asked.step == "letters":
         letters(Engine(asked.work), Ear(asked.work), reader, takes)
     elif asked.step == "press":

@@ -40,6 +40,7 @@ DESK = {"width": 1440, "height": 900}
 TABLET = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 OUT_OF_PAPER = "打印机缺纸，小票没有打出。请记住屏幕上的号码，叫号照常。"
+PATIENCE_MS = 120_000  # a developer's machine may be busy with tests
 LARGEST = 300 * 1024  # of one picture, so that the README opens at once
 
 
@@ -63,7 +64,7 @@ def hall_of(words: list[str], database: Path, config: Path | None = None) -> Ite
         yield hall.stdout
     finally:
         hall.terminate()
-        hall.wait(timeout=10)
+        hall.wait(timeout=PATIENCE_MS / 1000)
 
 
 def links_of(said: IO[str]) -> dict[str, str]:
@@ -93,6 +94,7 @@ class Camera:
         """Open the page whose name in the demo's list holds these words, signed in."""
         address = next(link for said, link in self.links.items() if name in said)
         page = self.browser.new_page(viewport=size, locale="zh-CN")  # type: ignore[arg-type]
+        page.set_default_timeout(PATIENCE_MS)
         if before:
             before(page)
         page.goto(address)

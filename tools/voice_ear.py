@@ -80,6 +80,14 @@ def in_chinese(digits: str) -> str:
     return "".join(DIGITS[int(digit)] for digit in digits)
 
 
+def written(clip: str) -> tuple[str, str]:
+    """Return how a number's or a window's clip may be written down: 012号 or 零一二号."""
+    kind, digits = clip.split("-")
+    if kind == "number":
+        return f"{digits}号", f"{in_chinese(digits)}号"
+    return f"到{digits}号", f"到{natural(int(digits))}号"
+
+
 def likeness(heard: str, letters: str, digits: str) -> float:
     """Return how like 请 and these letters the part before the digits sounds: 1.0 is the same."""
     opening = re.split(f"{digits}号|{in_chinese(digits)}号|[0-9零]", plain(heard), maxsplit=1)[0]
@@ -98,8 +106,8 @@ def understood(heard: str, number: str, window: int) -> dict[str, bool]:
     return {
         "letters written": text.startswith(f"请{letters}"),
         "letters sound right": likeness(heard, letters, digits) >= SOUNDS_RIGHT,
-        "number": f"{digits}号" in text or f"{in_chinese(digits)}号" in text,
-        "window": f"到{window}号" in text or f"到{natural(window)}号" in text,
+        "number": any(one in text for one in written(f"number-{digits}")),
+        "window": any(one in text for one in written(f"window-{window}")),
     }
 
 

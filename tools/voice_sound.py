@@ -90,11 +90,11 @@ def chime() -> Sound:
     return sound
 
 
-def joined(clips: list[tuple[str, Sound]]) -> Sound:
+def joined(clips: list[tuple[str, Sound]], apart: int = GAP_MS) -> Sound:
     """Return named clips in a row with the pauses the page makes, half a second around them."""
     rest = np.zeros(RATE // 2, np.float32)
     row = [rest]
-    for place, (name, clip) in enumerate(clips):
-        pause = BEFORE_WINDOW_MS if name.startswith("window-") else GAP_MS
-        row += [np.zeros(pause * RATE // 1000 if place else 0, np.float32), clip]
+    for name, clip in clips:
+        pause = max(apart, BEFORE_WINDOW_MS if name.startswith("window-") else 0)
+        row += [np.zeros(pause * RATE // 1000, np.float32), clip]
     return np.concatenate([*row, rest])

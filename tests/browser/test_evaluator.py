@@ -193,6 +193,14 @@ def test_nobody_answered_is_kept_as_asked_and_timed_out(
     assert levels_counted(hall, 1, month) == before
 
 
+def test_the_faces_go_when_the_citizen_rates_by_phone(pad: Page, hall: Served) -> None:
+    visit = ask(hall)
+    asked(pad)
+    body = {"visit": visit, "level": "satisfied", "channel": "qr"}
+    assert hall.post("/api/v1/ratings", body, hall.key("program")).status == 201
+    expect(pad.locator("[data-greeting]")).to_be_visible()
+
+
 def test_a_service_rated_by_phone_is_not_rated_again(pad: Page, hall: Served, month: str) -> None:
     visit = ask(hall)
     asked(pad)
@@ -300,7 +308,7 @@ def test_a_silent_hall_is_told(pad: Page, hall: Served, complaints: Any) -> None
         expect(pad.locator(".connection")).to_contain_text("连接中断", timeout=14_000)
     finally:
         hall.go_on()
-    expect(pad.locator(".connection")).to_have_text("已连接", timeout=5_000)
+    expect(pad.locator(".connection")).to_have_text("已连接", timeout=15_000)
 
 
 @pytest.mark.parametrize("size", PADS, ids=str)

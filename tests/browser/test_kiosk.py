@@ -261,7 +261,7 @@ def test_a_slow_printer_never_holds_a_ticket_up(open_context: OpenContext, hall:
         assert time.monotonic() - began < 2.5, "2 s for the paper and a little for the browser"
         assert taken.value.json()["paper"] == "printing"
         expect(kiosk.locator("#paper")).to_contain_text("正在打印")
-        expect(kiosk.locator("#paper")).to_contain_text("请取走小票", timeout=8000)
+        expect(kiosk.locator("#paper")).to_contain_text("请取走小票", timeout=20000)
 
 
 def test_a_kiosk_whose_printer_is_off_says_so_before_the_first_tap(
@@ -290,7 +290,7 @@ def test_a_kiosk_says_that_the_server_is_gone_and_comes_back_by_itself(
         hall.stop()
         expect(kiosk.locator(".message.offline")).to_contain_text("咨询台", timeout=12_000)
         hall.start()
-        expect(kiosk.locator(".common")).to_be_visible(timeout=5000)
+        expect(kiosk.locator(".common")).to_be_visible(timeout=15000)
         kiosk.close()
 
 
@@ -351,11 +351,11 @@ def test_a_kiosk_left_alone_counts_down_and_returns(
         kiosk.tap("#stay")
         kiosk.wait_for_timeout(3000)
         expect(kiosk.locator("#take")).to_be_visible()
-        expect(kiosk.locator("#main")).to_have_attribute("data-view", "home", timeout=4000)
+        expect(kiosk.locator("#main")).to_have_attribute("data-view", "home", timeout=12000)
         choose(kiosk)
         kiosk.tap("#take")
         number_shown(kiosk)
-        expect(kiosk.locator("#main")).to_have_attribute("data-view", "home", timeout=8000)
+        expect(kiosk.locator("#main")).to_have_attribute("data-view", "home", timeout=20000)
         kiosk.close()
 
 

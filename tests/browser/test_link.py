@@ -91,7 +91,7 @@ def test_a_phone_follows_its_ticket_to_the_window(phone: BrowserContext, hall: S
 
     assert hall.at(1, "calls").json["ticket"] == before_it["id"]
     hall.at(1, "miss")
-    expect(page.locator(".figures")).to_contain_text("前面还有0 人", timeout=8_000)
+    expect(page.locator(".figures")).to_contain_text("前面还有0 人", timeout=20_000)
 
     hall.at(1, "calls")
     look_again(page)

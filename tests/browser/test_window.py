@@ -256,7 +256,7 @@ def test_a_silent_hall_is_told_within_12_seconds_and_then_made_up_for(
     finally:
         hall.go_on()
     take(hall)
-    expect(clerk.locator(".connection")).to_have_text("已连接", timeout=5_000)
+    expect(clerk.locator(".connection")).to_have_text("已连接", timeout=15_000)
     expect(clerk.locator("[data-waiting-total]")).to_have_text("1")
 
 
