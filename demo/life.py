@@ -2,7 +2,7 @@
 
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TextIO
@@ -22,6 +22,18 @@ from hall.store import Store
 DAYS = 61
 SEED = 20260701
 Progress = Callable[[int, int], None]  # days done, days in all
+
+
+class OneCommitStore(Store):
+    """A store whose verbs join the day's transaction without a savepoint each.
+
+    Savepoints are a quarter of all statements and took 15 % of the time. They guard against a verb
+    that fails half-way; here such a failure ends the build and throws the whole file away, and a
+    verb that refuses has written nothing (the tests count numbers and journal).
+    """
+
+    def _savepoint(self) -> Iterator[None]:
+        yield
 
 
 def build(
@@ -44,7 +56,7 @@ def build(
     _check_may_replace(database)
     for each in (part, *_beside(part)):
         each.unlink(missing_ok=True)
-    store = Store(part)
+    store = OneCommitStore(part)
     try:
         life = Life(store, config, catalogue or demo.catalogue(), seed)
         _live_through(life, how_many_days, now or days.now(), progress or (lambda *_: None))

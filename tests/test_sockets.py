@@ -306,10 +306,10 @@ def test_a_slow_reader_gets_every_large_frame_whole_and_in_order(tmp_path: Path)
             assert hall.take("s0").status == 201
             time.sleep(0.12)
         boards = [json.loads(line.until(b'42["board"')[2:])[1]]
-        deadline = time.monotonic() + 15
+        began = time.monotonic()
         while boards[-1]["services"][0]["waiting"] < 40:
-            assert time.monotonic() < deadline, "the newest board never came"
             boards.append(json.loads(line.until(b'42["board"')[2:])[1])
+        assert time.monotonic() - began < 15, "the newest board came with the next minute only"
         assert sum(len(json.dumps(board, ensure_ascii=False)) for board in boards) > 2_000_000
         assert {len(board["windows"]) for board in boards} == {899}
         revs = [board["rev"] for board in boards]
