@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from hall.catalogue import Person
+from hall.catalogue import Person, Window
 from hall.refusals import NotAllowed, NotFound
 from hall.register import BadCatalogue
 from manager.forms import (
@@ -21,6 +21,7 @@ from manager.forms import (
     is_last_administrator,
     read,
     shown,
+    window_word,
 )
 from manager.sheets import IN_FULL, Sheet, as_whole, as_whole_or_none
 from manager.who import by, frame, given, is_administrator, say, see_other
@@ -181,7 +182,7 @@ def _form(sheet: Sheet, old: Any) -> ResponseReturnValue:
 
 
 def _name(item: Any) -> str:
-    return str(getattr(item, "shown_name", "") or item.name)
+    return window_word(item) if isinstance(item, Window) else str(item.name)
 
 
 def _page(

@@ -1,22 +1,18 @@
 // The hall's clock. A screen's own clock may be wrong and its zone another; the server's is the hall's.
 
-const WEEKDAYS = ["日", "一", "二", "三", "四", "五", "六"];
-const two = (n) => String(n).padStart(2, "0");
+const WEEKDAYS = "日一二三四五六";
 
 export class HallClock {
   constructor() {
     this.ahead = 0; // ms the server is ahead of this device
-    this.zone = -new Date().getTimezoneOffset(); // minutes east of UTC, until the server has spoken
+    this.zone = -new Date().getTimezoneOffset(); // minutes east of UTC
   }
 
   /** Set by the server's words: '2026-11-22T10:05:03+08:00'. */
   set(iso) {
     const instant = Date.parse(iso);
-    if (Number.isNaN(instant)) return;
     this.ahead = instant - Date.now();
-    const offset = /([+-])(\d\d):?(\d\d)$/.exec(iso);
-    if (offset) this.zone = (offset[1] === "-" ? -1 : 1) * (Number(offset[2]) * 60 + Number(offset[3]));
-    else if (iso.endsWith("Z")) this.zone = 0;
+    this.zone = (Date.parse(`${iso.slice(0, 19)}Z`) - instant) / 60000;
   }
 
   /** The server's instant, in ms. */
@@ -24,17 +20,17 @@ export class HallClock {
     return Date.now() + this.ahead;
   }
 
-  local() {
-    return new Date(this.now() + this.zone * 60000); // read with getUTC…
+  /** What the hall's clock shows at an instant of this device. */
+  local(ms = Date.now()) {
+    return new Date(ms + this.ahead + this.zone * 60000).toISOString().slice(0, 19);
   }
 
   time() {
-    const at = this.local();
-    return `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}`;
+    return this.local().slice(11, 16);
   }
 
   date() {
-    const at = this.local();
-    return `${at.getUTCMonth() + 1}月${at.getUTCDate()}日 星期${WEEKDAYS[at.getUTCDay()]}`;
+    const day = new Date(this.local().slice(0, 10));
+    return `${day.getUTCMonth() + 1}月${day.getUTCDate()}日 星期${WEEKDAYS[day.getUTCDay()]}`;
   }
 }

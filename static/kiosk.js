@@ -268,7 +268,7 @@ function drawFrame(stopped) {
 function drawClock() {
   $("clock-time").textContent = clock.time();
   $("clock-date").textContent =
-    state.language === "en" ? clock.local().toISOString().slice(0, 10) : clock.date();
+    state.language === "en" ? clock.local().slice(0, 10) : clock.date();
 }
 
 function drawCountdown() {

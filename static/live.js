@@ -4,6 +4,8 @@
 // `role`, `window`, `zone`: as whom; `watch` is sent at every (re)connect; each event of `on` carries the
 // whole state. vendor/socket.io.min.js comes first, as a classic script.
 
+import { HallClock } from "/static/clock.js";
+
 // The server pings every 5 s and gives up after 5 s more: silence for 8 s is a missed ping.
 const SILENCE_MS = 8000;
 // A cut that mends itself at once alarms nobody.
@@ -24,6 +26,7 @@ export function connect({ role, window: windowNo, zone, watch = {}, on = {} }) {
     timeout: 3000,
   });
 
+  const clock = new HallClock(); // the hall's time, not this device's
   const listeners = [];
   let state = { kind: "reconnecting", since: null };
   let cutAt = Date.now();
@@ -84,6 +87,7 @@ export function connect({ role, window: windowNo, zone, watch = {}, on = {} }) {
   for (const name of Object.keys(on)) {
     socket.on(name, (payload) => {
       heard();
+      if (payload && payload.now) clock.set(payload.now);
       become("live"); // also after a refusal that has been mended
       const next = payload && payload.rev;
       if (next) {
@@ -109,6 +113,7 @@ export function connect({ role, window: windowNo, zone, watch = {}, on = {} }) {
 
   return {
     state: () => state,
+    timeOf: (ms) => clock.local(ms).slice(11),
     onState(listener) {
       listeners.push(listener);
       listener(state);
@@ -128,7 +133,7 @@ export function showConnection(live, element) {
   element.setAttribute("role", "status");
   live.onState((state) => {
     element.dataset.state = state.kind;
-    const since = state.kind === "lost" ? `（自 ${new Date(state.since).toTimeString().slice(0, 8)}）` : "";
+    const since = state.kind === "lost" ? `（自 ${live.timeOf(state.since)}）` : "";
     element.textContent = (state.kind === "refused" && state.message) || WORDS[state.kind] + since;
   });
 }

@@ -93,7 +93,11 @@ class Camera:
     ) -> Page:
         """Open the page whose name in the demo's list holds these words, signed in."""
         address = next(link for said, link in self.links.items() if name in said)
-        page = self.browser.new_page(viewport=size, locale="zh-CN")  # type: ignore[arg-type]
+        page = self.browser.new_page(
+            viewport=size,  # type: ignore[arg-type]
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+        )
         page.set_default_timeout(PATIENCE_MS)
         if before:
             before(page)
@@ -107,6 +111,7 @@ class Camera:
             viewport=PHONE,  # type: ignore[arg-type]
             device_scale_factor=2,
             locale="zh-CN",
+            timezone_id="Asia/Shanghai",
             is_mobile=True,
             has_touch=True,
         )
@@ -117,6 +122,7 @@ class Camera:
     def take(self, page: Page, name: str) -> None:
         """Save a page as a picture, once its fonts are there and nothing moves."""
         page.evaluate("document.fonts.ready")
+        page.mouse.move(0, 0)  # no button is tinted
         page.wait_for_timeout(700)
         self.save(page.screenshot(), name)
 

@@ -1,9 +1,11 @@
 """The hall's screen in a browser: the newest call large, each call spoken once, never stale."""
 
 import io
+import re
 import time
 import wave
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from itertools import pairwise
 from json import dumps
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 
 import pytest
 from cable import cable_to
+from halls import SHANGHAI
 from journeys import STATIC_SCRIPTS_MOST, come_in, serious_faults, width_of
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 from servers import ALWAYS_OPEN, Served, served
@@ -244,6 +247,21 @@ def test_a_silent_loss_is_seen_within_twelve_seconds(
         cable.plug_in()
         expect(newest(screen)).to_have_text(missed, timeout=15000)
         expect(screen.locator("#connection")).to_have_text("已连接")
+        screen.close()
+
+
+def test_the_time_of_a_loss_is_the_halls_not_the_devices(
+    open_context: OpenContext, opened: Served, complaints: Any
+) -> None:
+    complaints.expect("WebSocket|ERR_")
+    with cable_to(opened.port) as cable:
+        elsewhere = open_context(viewport=SCREEN, timezone_id="America/New_York")
+        screen = open_screen(elsewhere, opened, address=cable.address)
+        cable.pull()
+        now = datetime.now(SHANGHAI)
+        hours = {f"{at:%H}" for at in (now, now + timedelta(minutes=2))}
+        lost = screen.locator("#connection[data-state=lost]")
+        expect(lost).to_contain_text(re.compile(f"自 ({'|'.join(hours)}):"))
         screen.close()
 
 
