@@ -103,7 +103,7 @@ def _serve(asked: Asked, app: "Flask", ticks_of: TicksOf, greet: Callable[[str],
         # the first slip would wait most of a second for its fonts
         get_hub().threadpool.spawn(open_fonts)
 
-    serving.run(server, ticks_of(app), rooms.metrics.loop_delay.set, ready)
+    serving.run(server, ticks_of(app), rooms.metrics.note_delay, ready)
     rooms.store.close()
     return 0
 

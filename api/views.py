@@ -287,7 +287,7 @@ def _json(shown: Any, status: int = 200) -> Response:
 
 
 def _ticket(found: Issued | Followed) -> dict[str, Any]:
-    base = config().hall.public_url or request.host_url.rstrip("/")
+    base = config().hall.public_url or f"{request.scheme}://{request.host}"
     return shapes.ticket(found, base + book().link(found.ticket.id), config().hall.zone)
 
 

@@ -229,11 +229,11 @@ class Desk:
     def call_next(self, window: int, *, by: str | None = None) -> Called:
         """Call whoever is next to a window; ``nobody_waiting`` when nobody is."""
         with self.store.transaction():
-            self._check_free(window)
+            now = self._check_free(window)
             ticket = line.next_in_line(self.store.first_in_lines(window))
             if ticket is None:
                 raise NotAllowed("nobody_waiting", "现在没有人在等候。")
-            return self._call(ticket, window, "", by)
+            return self._call(ticket, now, "", by)
 
     def call_this(
         self, window: int, ticket_id: int, reason: str, *, by: str | None = None
@@ -245,30 +245,31 @@ class Desk:
         if len(told) > REASON_LENGTH:
             raise NotValid("reason_too_long", f"原因最多 {REASON_LENGTH} 个字。")
         with self.store.transaction():
-            self._check_free(window)
+            now = self._check_free(window)
             ticket = self.ticket(ticket_id)
             check_may_become(ticket, State.CALLED)
             if ticket.service not in self.register.catalogue().window[window].services:
                 raise NotAllowed(
                     "not_served_here", f"{window} 号窗口不办理 {ticket.number} 号的业务。"
                 )
-            return self._call(ticket, window, told, by)
+            return self._call(ticket, now, told, by)
 
-    def _check_free(self, window: int) -> None:
+    def _check_free(self, window: int) -> WindowNow:
         known_window(self.register.catalogue(), window)
-        check_may_call(self.store.window_now(window))
+        window_now = self.store.window_now(window)
+        check_may_call(window_now)
         if busy := self.store.active_visit(window):
             number = self.ticket(busy.ticket).number
             raise NotAllowed(
                 "window_busy", f"{window} 号窗口还在为 {number} 号服务，请先办完或标记过号。"
             )
+        return window_now
 
-    def _call(self, ticket: Ticket, window: int, reason: str, by: str | None) -> Called:
-        now = self.clock()
+    def _call(self, ticket: Ticket, at: WindowNow, reason: str, by: str | None) -> Called:
+        now, window, clerk = self.clock(), at.no, at.clerk
         called = self.store.call_ticket(ticket.id, window, now)
         if called is None:
             raise NotAllowed("not_waiting", f"{ticket.number} 号已经不在等候。")
-        clerk = self.store.window_now(window).clerk
         visit = self.store.add_visit(called, window, clerk, now, reason)
         seq = self.store.note(
             now,

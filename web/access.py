@@ -12,8 +12,10 @@ from dataclasses import replace
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from flask import g, request, session
+from flask import Flask, Request, g, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
+from hall.catalogue import Device
 from hall.days import HOUR, Clock, Instant
 from hall.register import Register
 from web.current import rooms
@@ -61,7 +63,7 @@ class Door:
     def of_key(self, key: str) -> Principal | None:
         """Return the device that holds a key."""
         device = self.register.device_of_key(key)
-        return self._find("device", device.id, "", None) if device else None
+        return self._as_principal(device, "") if device else None
 
     def of_entry(self, entry: Sequence[Any]) -> Principal | None:
         """Return whom one entry of a cookie stands for, None when it has become void."""
@@ -102,20 +104,23 @@ class Door:
     def _find(self, kind: str, number: Any, token: str, window: int | None) -> Principal | None:
         """Look somebody up; the second half of the mark is void with the key or the password."""
         if kind == "device":
-            device, proof = self.register.device(number), self.register.key_mark(number)
-            if device is None or proof is None:
-                return None
-            self.seen[number] = self.clock()
-            self.seen[number] = self.clock()
-            mark = f"{token}.{proof}"
-            bound = (device.window, device.zone)
-            return Principal("device", str(device.id), device.role, *bound, device.name, mark)
+            device = self.register.device(number)
+            return self._as_principal(device, token) if device else None
         person = self.register.person(number)
         if person is None:
             return None
         kept = self.register.password_hash(number) or ""
         mark = f"{token}.{hashlib.sha256(kept.encode()).hexdigest()[:16]}"
         return Principal("person", number, person.role, window, None, person.name, mark)
+
+    def _as_principal(self, device: Device, token: str) -> Principal | None:
+        proof = self.register.key_mark(device.id or 0)
+        if proof is None:
+            return None
+        self.seen[device.id or 0] = self.clock()
+        bound = (device.window, device.zone)
+        mark = f"{token}.{proof}"
+        return Principal("device", str(device.id), device.role, *bound, device.name, mark)
 
 
 # -- the request at hand -----------------------------------------------------------------------
@@ -162,6 +167,16 @@ def allow(*roles: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
         return guarded
 
     return decorate
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Flask's signed cookie, but for a program with a key there is none to open or to save."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return what the cookie says; None, an empty session, beside a key in the header."""
+        if request.headers.get("Authorization"):
+            return None
+        return super().open_session(app, request)
 
 
 # -- coming in and going out -------------------------------------------------------------------

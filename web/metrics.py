@@ -1,10 +1,13 @@
 """What /metrics tells: requests, sockets, the line, and how long the loop was held up."""
 
+from collections import deque
+
 from flask import Flask, Response, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from web.current import rooms
 
+BEATS_A_MINUTE = 60
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -29,16 +32,27 @@ class Metrics:
             "Longest delay of the loop in the last minute",
             registry=self.registry,
         )
+        self._counted: dict[tuple[str, str, int], Counter] = {}
+        self._delays: deque[float] = deque((0.0,), maxlen=BEATS_A_MINUTE)
 
     def count(self, answer: Response) -> Response:
         """Count an answer under its route, never under an address somebody made up."""
         route = request.url_rule.rule if request.url_rule else "none"
-        self.requests.labels(request.method, route, answer.status_code).inc()
+        key = (request.method, route, answer.status_code)
+        counted = self._counted.get(key)
+        if counted is None:
+            counted = self._counted[key] = self.requests.labels(*key)
+        counted.inc()
         return answer
+
+    def note_delay(self, seconds: float) -> None:
+        """Note by how much a beat of the clock came late; told is the worst of a minute."""
+        self._delays.append(seconds)
 
     def text(self) -> bytes:
         """Return all figures as Prometheus reads them."""
         here = rooms()
+        self.loop_delay.set(max(self._delays))
         self.sockets.clear()
         for role, number in here.sockets.count().items():
             self.sockets.labels(role).set(number)

@@ -2,7 +2,7 @@
 
 With ``synchronous=FULL`` the commit is what bounds the rate of tickets: ten rows a commit gave
 54,700 rows a second against 6,050. Whoever comes while others are about to commit joins them; each
-piece of work is a savepoint, so a refusal undoes only itself.
+verb is a savepoint by itself, so a refusal undoes only its own.
 """
 
 from collections.abc import Callable
@@ -36,7 +36,8 @@ class Together:
     def run(self, work: Callable[[], T]) -> T:
         """Do ``work`` in a transaction, return what it returned once that is on the disk.
 
-        ``work`` does nothing but SQL: it must not yield.
+        ``work`` is one verb of the desk or the book, whose own transaction becomes a savepoint; it
+        does nothing but SQL: it must not yield.
         """
         promise = Promise()
         # the work asks ``desk()`` of its own request, though another greenlet carries it out
@@ -60,8 +61,7 @@ class Together:
             with self.store.transaction():
                 for work, promise in some:
                     try:
-                        with self.store.transaction():
-                            outcomes.append((promise, work(), None))
+                        outcomes.append((promise, work(), None))
                     except Exception as refusal:  # noqa: BLE001 - it is handed to who asked
                         outcomes.append((promise, None, refusal))
         except Exception as failure:  # noqa: BLE001 - nothing was saved: everybody hears it
