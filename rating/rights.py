@@ -59,5 +59,5 @@ class Links:
         """Return the ticket of a token; NotFound ``bad_link`` for one nobody here has signed."""
         try:
             return int(self._signer.unsign(token))
-        except BadSignature:
+        except (BadSignature, ValueError):
             raise NotFound("bad_link", "链接不完整或已失效，请重新扫描小票上的二维码。") from None
