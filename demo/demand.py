@@ -36,7 +36,7 @@ OPENS, LUNCH, BACK, CLOSES = time(8, 55), time(12, 0), time(13, 30), time(17, 30
 WEEKDAYS = (1.16, 1.06, 1.0, 0.98, 0.86)
 WORKING_DAYS = 5
 # Two months of any calendar then hold over 20,000 finished visits (a test counts).
-CITIZENS_A_DAY = 505
+CITIZENS_A_DAY = 540
 # What a service brings that is not in demo/county.py, because somebody edited the workbook.
 USUAL_SHARE = 3.0
 # The hall is shown full: beyond the usual hours so many mean hours' citizens come in an hour, and
