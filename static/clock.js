@@ -1,18 +1,15 @@
 // The hall's clock. A screen's own clock may be wrong and its zone another; the server's is the hall's.
 
-const WEEKDAYS = "日一二三四五六";
-
 export class HallClock {
   constructor() {
     this.ahead = 0; // ms the server is ahead of this device
-    this.zone = -new Date().getTimezoneOffset(); // minutes east of UTC
+    this.shift = new Date().getTimezoneOffset() * -60000; // ms its wall clock is ahead of UTC here
   }
 
   /** Set by the server's words: '2026-11-22T10:05:03+08:00'. */
   set(iso) {
-    const instant = Date.parse(iso);
-    this.ahead = instant - Date.now();
-    this.zone = (Date.parse(`${iso.slice(0, 19)}Z`) - instant) / 60000;
+    this.ahead = Date.parse(iso) - Date.now();
+    this.shift = Date.parse(`${iso.slice(0, 19)}Z`) - Date.now();
   }
 
   /** The server's instant, in ms. */
@@ -22,7 +19,7 @@ export class HallClock {
 
   /** What the hall's clock shows at an instant of this device. */
   local(ms = Date.now()) {
-    return new Date(ms + this.ahead + this.zone * 60000).toISOString().slice(0, 19);
+    return new Date(ms + this.shift).toISOString().slice(0, 19);
   }
 
   time() {
@@ -31,6 +28,6 @@ export class HallClock {
 
   date() {
     const day = new Date(this.local().slice(0, 10));
-    return `${day.getUTCMonth() + 1}月${day.getUTCDate()}日 星期${WEEKDAYS[day.getUTCDay()]}`;
+    return `${day.getUTCMonth() + 1}月${day.getUTCDate()}日 星期${"日一二三四五六"[day.getUTCDay()]}`;
   }
 }

@@ -4,8 +4,6 @@
 // `role`, `window`, `zone`: as whom; `watch` is sent at every (re)connect; each event of `on` carries the
 // whole state. vendor/socket.io.min.js comes first, as a classic script.
 
-import { HallClock } from "/static/clock.js";
-
 // The server pings every 5 s and gives up after 5 s more: silence for 8 s is a missed ping.
 const SILENCE_MS = 8000;
 // A cut that mends itself at once alarms nobody.
@@ -26,7 +24,7 @@ export function connect({ role, window: windowNo, zone, watch = {}, on = {} }) {
     timeout: 3000,
   });
 
-  const clock = new HallClock(); // the hall's time, not this device's
+  let shift = new Date().getTimezoneOffset() * -60000; // from UTC here to the hall's wall clock
   const listeners = [];
   let state = { kind: "reconnecting", since: null };
   let cutAt = Date.now();
@@ -87,7 +85,7 @@ export function connect({ role, window: windowNo, zone, watch = {}, on = {} }) {
   for (const name of Object.keys(on)) {
     socket.on(name, (payload) => {
       heard();
-      if (payload && payload.now) clock.set(payload.now);
+      if (payload && payload.now) shift = Date.parse(`${payload.now.slice(0, 19)}Z`) - Date.now();
       become("live"); // also after a refusal that has been mended
       const next = payload && payload.rev;
       if (next) {
@@ -113,7 +111,7 @@ export function connect({ role, window: windowNo, zone, watch = {}, on = {} }) {
 
   return {
     state: () => state,
-    timeOf: (ms) => clock.local(ms).slice(11),
+    timeOf: (ms) => new Date(ms + shift).toISOString().slice(11, 19),
     onState(listener) {
       listeners.push(listener);
       listener(state);
