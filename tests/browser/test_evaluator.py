@@ -222,8 +222,8 @@ def test_a_choice_outlives_the_page(pad: Page, hall: Served, month: str, complai
     pad.keyboard.press("4")
     expect(pad.locator("[data-chosen-name]")).to_have_text("不满意")
     pad.goto("about:blank")
-    pad.context.set_offline(False)
     assert levels_counted(hall, 1, month) == before
+    pad.context.set_offline(False)
     pad.goto(f"{hall.address}/evaluator/1")
     expect(pad.locator(".connection")).to_have_text("已连接")
     wait_for_counts(pad, hall, month, only("dissatisfied", before))
@@ -231,7 +231,7 @@ def test_a_choice_outlives_the_page(pad: Page, hall: Served, month: str, complai
 
 
 def wait_for_counts(pad: Page, hall: Served, month: str, wanted: dict[str, int]) -> None:
-    for _ in range(50):
+    for _ in range(300):
         if levels_counted(hall, 1, month) == wanted:
             return
         pad.wait_for_timeout(100)
