@@ -208,6 +208,7 @@ def test_a_refusal_is_told_as_its_sentence(clerk: Page, hall: Served) -> None:
     with clerk.expect_response("**/recall"):
         clerk.keyboard.press("F3")
     expect(clerk.locator("[data-recalls]")).to_have_text("已重呼 1 / 3 次")
+    expect(clerk.locator("[data-verb=recall]")).to_have_attribute("aria-disabled", "false")
     clerk.keyboard.press("F3")
     expect(clerk.locator(TOLD)).to_contain_text("秒后再次重呼")
 
@@ -216,6 +217,7 @@ def test_what_may_not_be_done_says_why(clerk: Page, hall: Served) -> None:
     expect(clerk.locator("[data-main-hint]")).to_have_text("现在没有人在等候")
     clerk.keyboard.press("F2")
     expect(clerk.locator(TOLD)).to_have_text("现在没有人在等候。")
+    clerk.wait_for_timeout(500)  # a key is mute until the answer before it is done with
     clerk.keyboard.press("F9")
     expect(clerk.locator(TOLD)).to_have_text("还没有呼叫")
     ticket = take(hall)
