@@ -340,6 +340,19 @@ def test_a_key_needs_no_origin(app: Flask) -> None:
     assert answer.status_code == 200
 
 
+def test_a_program_reads_pages_and_signs_out_with_its_key_and_gets_no_cookie(app: Flask) -> None:
+    """Found by CI: a page that looks into the session failed for whoever came with a key."""
+    _, key = app.extensions["hall"].register.mint_key("manager", "reader of pages")
+    client = app.test_client()
+    headers = {"Authorization": f"Bearer {key}", "Accept": "text/html"}
+    page = client.get("/manager", headers=headers)
+    assert page.status_code == 200
+    assert "Set-Cookie" not in page.headers
+    left = client.post("/sign-out", headers=headers)
+    assert left.status_code < 500, left.text
+    assert "Set-Cookie" not in left.headers
+
+
 # -- what every answer says --------------------------------------------------------------------
 
 

@@ -12,8 +12,8 @@ from dataclasses import replace
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from flask import Flask, Request, g, request, session
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response, g, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
 from hall.catalogue import Device
 from hall.days import HOUR, Clock, Instant
@@ -173,10 +173,15 @@ class Sessions(SecureCookieSessionInterface):
     """Flask's signed cookie, but for a program with a key there is none to open or to save."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Return what the cookie says; None, an empty session, beside a key in the header."""
+        """Return what the cookie says; an empty session beside a key in the header."""
         if request.headers.get("Authorization"):
-            return None
+            return self.session_class()
         return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Save what a page changed; a program's request touches no session at all."""
+        if session.accessed or session.modified:
+            super().save_session(app, session, response)
 
 
 # -- coming in and going out -------------------------------------------------------------------
@@ -195,6 +200,8 @@ def come_in(principal: Principal) -> None:
 
 def go_out(role: str = "", window: int | None = None) -> list[Principal]:
     """Take those of a role (everybody without one) out of this browser; return who left."""
+    if bearer() is not None:
+        return []  # a key comes with every request and never came in
     leaving = [
         each
         for each in signed_in()

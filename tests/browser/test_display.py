@@ -376,6 +376,23 @@ def test_a_call_is_spoken_once_with_a_chime_and_twice_the_sentence(
     assert said[0]["say"] == ["please-A.ogg", f"number-{number[1:]}.ogg", "window-1.ogg"]
 
 
+def test_the_recorded_voice_plays_in_the_browser(open_context: OpenContext, tmp_path: Path) -> None:
+    with served(tmp_path) as hall:
+        hall.at(1, "open")
+        context = open_context(viewport=SCREEN)
+        context.add_init_script(HEAR)
+        screen = open_screen(context, hall, more="&voice=1")
+        call(hall, 1)
+        heard = wait_for_clips(screen, 7)
+        chime, please, number, window, *_ = [until - since for since, until in heard]
+        assert chime > 1
+        for seconds in (please, number, window):
+            assert 0.2 < seconds < 4
+        pause = heard[3][0] - heard[2][1]
+        assert pause == pytest.approx(0.17, abs=0.01), "a breath before the window"
+        screen.close()
+
+
 def test_calls_are_never_spoken_over_one_another(open_context: OpenContext, opened: Served) -> None:
     screen = open_speaking(open_context(viewport=SCREEN), opened)
     numbers = [call(opened, 1), call(opened, 2)]
