@@ -4,7 +4,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: demo test setup prepare-tests check format bench screenshots docs pins clean
+.PHONY: demo test setup prepare-tests check format bench machine faults screenshots docs pins clean
 .NOTPARALLEL:
 
 # A lively hall at http://127.0.0.1:8000, with two months behind it. `make demo ARGS="--days 365"`
@@ -27,7 +27,7 @@ check:
 	$(RUN) -m ruff format --check
 	$(RUN) -m ruff check
 	$(RUN) -m mypy
-	$(RUN) -m pytest $(ARGS)
+	$(RUN) -m pytest -n 2 --dist loadfile $(ARGS)
 
 format:
 	$(RUN) -m ruff format
@@ -36,6 +36,16 @@ format:
 # The figures in docs/performance.md.
 bench: prepare-tests
 	@$(RUN) -m bench $(ARGS)
+
+# 20,000 sequences of whatever can happen to a queue (`make test` runs 500). ARGS="1000" for fewer.
+machine: prepare-tests
+	@PYTHONPATH=. $(RUN) tests/test_queue_machine.py $(or $(ARGS),20000)
+
+# What breaks in a hall: power, lines, printers, receivers, clocks.
+faults: prepare-tests
+	$(RUN) -m pytest tests/test_killed_under_load.py tests/test_screen_cut_off.py \
+		tests/test_out_of_paper.py tests/test_printer_off.py tests/test_printer_dies_in_mid_slip.py \
+		tests/test_receiver_fails.py tests/test_outbox_served.py tests/test_clock_jumps.py $(ARGS)
 
 # The pictures in the README, taken from a running demo hall.
 screenshots: prepare-tests

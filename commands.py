@@ -26,11 +26,14 @@ from hall.store import Store
 if TYPE_CHECKING:
     from flask import Flask
 
+    from outbox.receivers import Receivers
+
 HOUSE = Path(__file__).resolve().parent
 CreateApp = Callable[..., "Flask"]
 TicksOf = Callable[["Flask"], list[Callable[[], object]]]
 SCOPES = ("window", "department", "clerk", "service")
 LONGEST_CODE = 40
+WEBHOOK_VERBS = ("add", "list", "remove", "retry")
 
 
 class Asked:
@@ -106,6 +109,7 @@ def _serve(asked: Asked, app: "Flask", ticks_of: TicksOf, greet: Callable[[str],
         get_hub().threadpool.spawn(open_fonts)
 
     serving.run(server, ticks_of(app), rooms.metrics.note_delay, ready)
+    app.extensions["outbox"].close()
     rooms.store.close()
     return 0
 
@@ -121,7 +125,7 @@ def _welcome(asked: Asked, app: "Flask", address: str) -> None:
     register: Register = app.extensions["hall"].register
     say(f"{register.hall().name} 已启动：{address}　（按 Ctrl+C 停止）")
     say(f"数据文件：{asked.database}")
-    if not _administrators(register):
+    if not register.administrators():
         say("还没有管理员。请在另一个命令行窗口运行：")
         say(f"  {_me()} admin 姓名{_same_place(asked)}")
         say(f"然后打开 {address}/sign-in 登录，在管理页面建立部门、业务、窗口和人员；")
@@ -138,23 +142,14 @@ def _same_place(asked: Asked) -> str:
     return config + (f' --database "{words.database}"' if words.database else "")
 
 
-def _administrators(register: Register) -> list[str]:
-    return [
-        each.staff_number
-        for each in register.catalogue().people
-        if each.active
-        and each.role == "administrator"
-        and register.password_hash(each.staff_number)
-    ]
-
-
 # -- demonstration -----------------------------------------------------------------------------
 
 
 def demo(asked: Asked, create_app: CreateApp, ticks_of: TicksOf) -> int:
     """Make the demonstration's hall if it is not there yet, and serve it."""
     import demo as made_up
-    from demo import life
+    from demo import expected, life
+    from demo.liveliness import Liveliness
 
     config = asked.config.model_copy(
         update={
@@ -169,7 +164,7 @@ def demo(asked: Asked, create_app: CreateApp, ticks_of: TicksOf) -> int:
     )
     database: Path = asked.words.database or asked.database.with_name(made_up.DEMO_DATABASE)
     if _must_be_made(database, config, asked.words.days):
-        say(f"正在生成演示大厅：{database}")
+        say(f"{why_made(database, asked.words.days)}：{database}")
         how_many = asked.words.days or life.DAYS
         counted = life.build(database, config, how_many_days=how_many, progress=life.Bar())
         say(f"已生成 {counted.visits:,} 次办理、{counted.ratings:,} 次评价。")
@@ -177,8 +172,20 @@ def demo(asked: Asked, create_app: CreateApp, ticks_of: TicksOf) -> int:
     app = create_app(config, database, demo=True)
     rooms = app.extensions["hall"]
     links = _demo_links(rooms.register, rooms.door, database)
+    links += expected.expect(rooms.bookings, days.now())
     rooms.demo_links.extend(links)
-    return _serve(asked, app, ticks_of, lambda address: _show_demo(address, links))
+    lively = [] if asked.words.still else [Liveliness(rooms.desk, rooms.book).tick]
+    ticks = [*ticks_of(app), *lively]
+    return _serve(asked, app, lambda _: ticks, lambda address: _show_demo(address, links))
+
+
+def why_made(database: Path, days_asked: int | None) -> str:
+    """Return in words why a demonstration is made (again)."""
+    if not database.exists():
+        return "正在生成演示大厅"
+    if days_asked is not None:
+        return f"正在按最近 {days_asked} 天重新生成演示大厅"
+    return "演示数据不是今天的，正在重新生成（在演示里作过的改动不保留）"
 
 
 def _must_be_made(database: Path, config: Config, days_asked: int | None) -> bool:
@@ -201,9 +208,11 @@ def _demo_links(register: Register, door: Any, database: Path) -> list[tuple[str
     keys: dict[str, str] = json.loads(kept.read_text()) if kept.exists() else {}
     links = []
     for name, role, window, zone, page in _demo_pages(register):
-        key = keys.get(name, "")
+        # two pages of one device share its key: a new one would end the other
+        place = " ".join(str(part) for part in (role, window, zone) if part)
+        key = keys.get(place, "")
         if door.of_key(key) is None:
-            key = keys[name] = _demo_key(register, role, window, zone)
+            key = keys[place] = _demo_key(register, role, window, zone)
         links.append((name, f"/enter#{key}&to={page}"))
     kept.write_text(json.dumps(keys, ensure_ascii=False))
     return links
@@ -215,6 +224,8 @@ def _demo_key(register: Register, role: str, window: int | None, zone: str | Non
             assert each.id is not None
             if role == "kiosk":  # slips stay in memory, the page shows their picture
                 register.save(replace(each, printer="fake:"), by="server.py demo")
+            elif role == "manager":  # the name that signs printed months
+                register.save(replace(each, name="演示管理员"), by="server.py demo")
             return register.new_key(each.id)
     return register.mint_key(role, f"演示 {role}", window, zone)[1]
 
@@ -230,8 +241,9 @@ def _demo_pages(register: Register) -> list[tuple[str, str, int | None, str | No
             (f"大屏 {each.name}", "display", None, each.code, f"{screen}{each.code}%26voice=1")
             for each in catalogue.zones
         ),
-        (f"{shown} 号窗口", "window", shown, None, f"/window/{shown}"),
-        (f"{shown} 号窗口评价器", "evaluator", shown, None, f"/evaluator/{shown}"),
+        (f"{shown}号窗口", "window", shown, None, f"/window/{shown}"),
+        (f"{shown}号窗口评价器", "evaluator", shown, None, f"/evaluator/{shown}"),
+        ("咨询台", "manager", None, None, "/helpdesk"),
         ("管理", "manager", None, None, "/manager"),
     ]
 
@@ -257,8 +269,13 @@ def import_hall(asked: Asked) -> int:
         content = _read(Path(asked.words.file))
     from manager.workbook import read
 
-    catalogue = read(content)
-    asked.register().adopt(catalogue, "server.py import")
+    register = asked.register()
+    catalogue = read(content, register.catalogue())
+    before = register.administrators()
+    register.adopt(catalogue, "server.py import")
+    staying = [each.name for each in before if each.staff_number not in catalogue.person]
+    if staying and register.administrators() == before:
+        say(f"表中没有能登录的系统管理员，{'、'.join(staying)} 仍是管理员。")
     say(
         f"已导入：{len(catalogue.departments)} 个部门、{len(catalogue.services)} 项业务、"
         f"{len(catalogue.windows)} 个窗口、{len(catalogue.people)} 名人员、"
@@ -284,6 +301,41 @@ def key(asked: Asked) -> int:
     )
     say(made)
     return 0
+
+
+def webhook(asked: Asked) -> int:
+    """Add, list, remove or retry the addresses that hear what happens in the hall."""
+    from outbox.receivers import Receivers
+
+    receivers, by = Receivers(asked.register().store, days.now), "server.py webhook"
+    verb, what = asked.words.verb, asked.words.what
+    if verb == "list":
+        _list_webhooks(receivers)
+    elif verb == "add":
+        added = receivers.add(what or "", asked.words.events, by)
+        say(f"已登记 webhook {added.id}：{added.url}")
+        say(f"签名密钥（只显示这一次）：{added.secret}")
+    elif verb == "remove":
+        receivers.remove(_webhook_id(what), by)
+        say(f"已删除 webhook {what}。")
+    else:
+        how_many = receivers.retry(_webhook_id(what), by)
+        say(f"webhook {what} 已启用，{how_many} 条消息将重新发送。")
+    return 0
+
+
+def _webhook_id(text: str | None) -> int:
+    if text is None or not (text.isascii() and text.isdigit()):
+        raise NotValid("bad_webhook", "请写明 webhook 的编号，见 server.py webhook list。")
+    return int(text)
+
+
+def _list_webhooks(receivers: "Receivers") -> None:
+    for each in receivers.all():
+        events = "、".join(each.webhook.events) or "全部事件"
+        off = "" if each.webhook.active else "　已停用"
+        say(f"{each.webhook.id}　{each.webhook.url}　{events}{off}")
+        say(f"　　已送达 {each.sent}，待发送 {each.open}，已放弃 {each.dead}　{each.last_error}")
 
 
 def admin(asked: Asked) -> int:
@@ -436,6 +488,7 @@ def parser() -> argparse.ArgumentParser:
         served.add_argument("--port", type=int, metavar="N", help="监听端口，默认 8000；0 为任选")
         if name == "demo":
             served.add_argument("--days", type=_count, metavar="N", help="生成最近多少天，重新生成")
+            served.add_argument("--still", action="store_true", help="大厅静止：没有人来，窗口不动")
     add("import", "导入大厅资料（部门、业务、窗口、人员、设备）").add_argument(
         "file", metavar="FILE.xlsx", help="工作簿；写 demo 则导入随附的 76 窗口大厅"
     )
@@ -462,6 +515,10 @@ def _add_people_and_keys(add: Callable[[str, str], argparse.ArgumentParser]) -> 
     minted.add_argument("--window", type=int, metavar="N", help="只用于这个窗口")
     minted.add_argument("--zone", metavar="Z", help="只用于这个分区")
     minted.add_argument("--printer", default="", metavar="URL", help="如 tcp://192.168.1.50:9100")
+    hook = add("webhook", "把大厅里发生的事告诉别的程序：登记、列出、删除网址，或重发")
+    hook.add_argument("verb", choices=WEBHOOK_VERBS, metavar="VERB", help="、".join(WEBHOOK_VERBS))
+    hook.add_argument("what", nargs="?", metavar="URL|ID", help="add 的网址；remove、retry 的编号")
+    hook.add_argument("--events", default="", metavar="A,B", help="只要这些事件（默认全部）")
     chief = add("admin", "建立管理员，或重设其密码")
     chief.add_argument("name", metavar="NAME", help="姓名")
     chief.add_argument("--staff-number", metavar="N", help="登录用的工号（默认由姓名得出或 admin）")
@@ -525,6 +582,7 @@ def _speak_utf8() -> None:
 COMMANDS: dict[str, Callable[[Asked], int]] = {
     "import": import_hall,
     "key": key,
+    "webhook": webhook,
     "admin": admin,
     "check": check,
     "backup": backup,

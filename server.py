@@ -6,6 +6,11 @@ if __name__ == "__main__":
     # before anything else is imported, or it would hold the blocking originals
     monkey.patch_all()
 
+    import sys
+
+    # Engine.IO would load its client's "requests", 0.1 s of the start; given back below
+    sys.modules["requests"] = None  # type: ignore[assignment]
+
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -19,8 +24,11 @@ from gevent import monkey
 from gevent.threadpool import ThreadPool
 
 import api.views
+import booking.api
+import booking.views
 import display.channel
 import display.views
+import helpdesk.views
 import kiosk.views
 import manager.views
 import rating.channel
@@ -28,6 +36,7 @@ import rating.views
 import window.channel
 import window.views
 from api.models import Refusal
+from booking.bookings import Bookings
 from hall import days
 from hall.config import Config
 from hall.days import Clock
@@ -36,10 +45,12 @@ from hall.register import Register
 from hall.store import Store
 from kiosk.printing import Printers
 from kiosk.slips import Slips
+from outbox.outbox import RECEIVERS_AT_ONCE, Outbox
 from rating.book import Book
 from web import errors, headers, metrics, same_origin
 from web.access import Door, Sessions
 from web.current import Rooms
+from web.limits import Limits
 from web.live import Live
 from web.sockets import Sockets, make_socketio
 from web.together import Together
@@ -60,7 +71,8 @@ def create_app(
 ) -> Flask:
     """Return the app of one hall, with its rooms in ``app.extensions["hall"]``.
 
-    Raises NotAllowed when the file is a demonstration's and ``demo`` is not wanted, or the reverse.
+    Raises NotAllowed when the file is a demonstration's and ``demo`` is not wanted, or the reverse,
+    and BadConfig for notices that cannot be sent.
     """
     store = Store(database)
     # gevent's own lock is Python and taken seven times a ticket (8 % of it); nothing yields inside,
@@ -70,6 +82,7 @@ def create_app(
     register.make_hall(config.hall.name, demo=demo)
     desk = Desk(store, register, config, clock)
     book = Book(store, register, desk, config, clock)
+    outbox = Outbox(desk, book, ThreadPool(RECEIVERS_AT_ONCE).spawn)
     app = _new_app(config, register)
     socketio = make_socketio(app)
     door = Door(register, clock)
@@ -78,6 +91,7 @@ def create_app(
         store=store,
         desk=desk,
         book=book,
+        bookings=Bookings(store, register, desk, config, clock),
         register=register,
         config=config,
         clock=clock,
@@ -88,10 +102,12 @@ def create_app(
         live=Live(sockets, desk, book, register, config),
         together=Together(store),
         metrics=metrics.register(app),
+        limits=Limits(clock),
         printers=Printers(ThreadPool(PRINTERS_AT_ONCE).spawn),
     )
     app.extensions["hall"] = rooms
     app.extensions["slips"] = Slips(rooms.printers, desk)
+    app.extensions["outbox"] = outbox
     _furnish(app, rooms)
     return app
 
@@ -156,8 +172,11 @@ def _furnish(app: APIFlask, rooms: Rooms) -> None:
     app.register_blueprint(doors)
     for views in (
         api.views,
+        booking.api,
+        booking.views,
         kiosk.views,
         display.views,
+        helpdesk.views,
         window.views,
         rating.views,
         manager.views,
@@ -179,10 +198,12 @@ def ticks_of(app: Flask) -> list[Callable[[], object]]:
     return [
         rooms.desk.tick,
         rooms.book.tick,
+        rooms.bookings.tick,
         rooms.sockets.cut_void,
         rooms.live.tick,
         know_the_printers,
         slips.tick,
+        app.extensions["outbox"].tick,
     ]
 
 
@@ -192,6 +213,7 @@ def _on_every_page(rooms: Rooms) -> dict[str, Any]:
         "hall_name": hall.name,
         "hall_name_en": rooms.config.hall.name_en,
         "hall_demo": hall.demo,
+        "hall_now": days.iso(rooms.clock(), rooms.config.hall.zone),
         "principal": g.get("principal"),
     }
 
@@ -199,4 +221,5 @@ def _on_every_page(rooms: Rooms) -> dict[str, Any]:
 if __name__ == "__main__":
     from commands import main
 
+    del sys.modules["requests"]
     sys.exit(main(sys.argv[1:], create_app, ticks_of))

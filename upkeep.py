@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from booking import proof as promised
+from booking.bookings import Bookings
 from hall import days
 from hall.catalogue import Catalogue
 from hall.config import Config
@@ -22,6 +24,7 @@ SIDE_FILES = ("-wal", "-shm")
 LEAST_FREE = 1024**3
 # A clock that was never set stands in a year before this house was built.
 FIRST_YEAR = 2026
+IMPORT = "运行 server.py import 文件.xlsx 导入大厅资料（import demo 是随附的大厅）"
 VOICE = Path(__file__).resolve().parent / "static" / "voice"
 
 
@@ -155,7 +158,8 @@ def verify(database: Path, config: Config) -> list[str]:
     try:
         register = Register(store, days.now)
         desk = Desk(store, register, config, days.now)
-        return problems(Book(store, register, desk, config, days.now))
+        Bookings(store, register, desk, config, days.now)  # brings its tables up to date
+        return problems(Book(store, register, desk, config, days.now)) + promised.problems(store)
     finally:
         store.close()
 
@@ -183,8 +187,8 @@ def readiness(database: Path, config: Config) -> Iterator[Finding]:
     yield _time(config)
     yield _voice()
     if not database.exists():
-        told = f"{database} 还没有，首次启动时会自动创建"
-        yield Finding("note", "数据文件", told)
+        told = f"{database} 还没有。{IMPORT}，再运行 server.py admin 姓名 建立管理员"
+        yield Finding("bad", "数据文件", told)
         return
     if found := integrity(database):
         yield Finding("bad", "数据文件", f"{database} 已损坏：{found[0]}。请用 restore 恢复备份")
@@ -225,40 +229,39 @@ def _voice() -> Finding:
 
 
 def _people(register: Register, catalogue: Catalogue) -> Iterator[Finding]:
-    can = [
-        each.staff_number
-        for each in catalogue.people
-        if each.active
-        and each.role == "administrator"
-        and register.password_hash(each.staff_number)
-    ]
-    if can:
-        yield Finding("ok", "管理员", "、".join(can[:5]))
+    people = [each for each in catalogue.people if each.active]
+    can = [each for each in people if register.password_hash(each.staff_number)]
+    if chiefs := [each.staff_number for each in can if each.role == "administrator"]:
+        yield Finding("ok", "管理员", "、".join(chiefs[:5]))
     else:
-        yield Finding("bad", "管理员", "还没有。运行 server.py admin 姓名 建立第一个")
-    clerks = sum(1 for each in catalogue.people if each.active and each.role == "clerk")
-    yield Finding("ok" if clerks else "note", "窗口人员", f"{clerks} 人")
+        told = "还没有能登录的。运行 server.py admin 姓名 建立第一个"
+        yield Finding("bad", "管理员", told)
+    clerks = sum(each.role == "clerk" for each in can)
+    told = f"{clerks} 人可以登录"
+    if without := sum(each.role == "clerk" for each in people) - clerks:
+        told += f"，另有 {without} 人没有密码，请在管理页面“人员”里生成"
+    yield Finding("ok" if clerks and not without else "note", "窗口人员", told)
 
 
 def _windows(catalogue: Catalogue) -> Iterator[Finding]:
     active = [each for each in catalogue.windows if each.active]
-    if not active:
-        yield Finding("bad", "窗口", "还没有。运行 server.py import 文件.xlsx 导入大厅资料")
-        return
     idle = [str(each.no) for each in active if not each.services]
-    if idle:
+    if not active:
+        yield Finding("bad", "窗口", f"还没有。{IMPORT}")
+    elif idle:
         yield Finding("note", "窗口", f"{len(active)} 个，其中 {'、'.join(idle)} 号没有业务")
     else:
         yield Finding("ok", "窗口", f"{len(active)} 个，都有业务")
-    nowhere = [
-        each.name
-        for each in catalogue.services
-        if each.active and not catalogue.windows_of[each.code]
-    ]
-    if nowhere:
+    services = [each for each in catalogue.services if each.active]
+    nowhere = [each.name for each in services if not catalogue.windows_of[each.code]]
+    if not services:
+        yield Finding("bad", "业务", f"还没有。{IMPORT}")
+    elif len(nowhere) == len(services):
+        yield Finding("bad", "业务", "都没有窗口办理。请在管理页面“窗口”里选择业务")
+    elif nowhere:
         yield Finding("note", "业务", f"没有窗口办理：{'、'.join(nowhere[:8])}")
     else:
-        yield Finding("ok", "业务", f"{len(catalogue.services)} 项，都有窗口办理")
+        yield Finding("ok", "业务", f"{len(services)} 项，都有窗口办理")
 
 
 def _printers(catalogue: Catalogue) -> Iterator[Finding]:

@@ -7,7 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 LevelName = Literal[
     "very_satisfied", "satisfied", "basically_satisfied", "dissatisfied", "very_dissatisfied"
 ]
-TicketState = Literal["waiting", "called", "serving", "done", "missed", "cancelled", "expired"]
+TicketState = Literal[
+    "waiting", "called", "serving", "held", "done", "missed", "cancelled", "expired"
+]
 WindowState = Literal["closed", "open", "paused"]
 Text = Annotated[str, Field(max_length=500)]
 Code = Annotated[str, Field(min_length=1, max_length=80)]
@@ -20,12 +22,17 @@ class Body(BaseModel):
 
 
 class TakeTicket(Body):
-    """A citizen's touch; the same ``tap`` again gives the same ticket."""
+    """A citizen's touch; the same ``tap`` again gives the same ticket.
+
+    ``appointment`` is the code of one: the check-in is the ticket. An ID number is never stored.
+    """
 
     service: Code
     tap: Code
     language: Annotated[str, Field(max_length=8)] = "zh"
     phone: Annotated[str | None, Field(max_length=20)] = None
+    id_number: Annotated[str | None, Field(max_length=30)] = None
+    appointment: Annotated[str | None, Field(max_length=40)] = None
 
 
 class Call(Body):
@@ -44,6 +51,27 @@ class Finish(Body):
 
     outcome: Code
     case_number: Annotated[str | None, Field(max_length=80)] = None
+
+
+class HoldService(Body):
+    """Why a service waits: with_file, without_file, for_somebody, or the Chinese words."""
+
+    kind: Code
+
+
+class Resume(Body):
+    """Which held ticket the window goes on with."""
+
+    ticket: int
+
+
+class Transfer(Body):
+    """Where a ticket goes, to a service or a window, and why; ``wrong_item``: it never was ours."""
+
+    reason: Text
+    service: Annotated[str | None, Field(max_length=80)] = None
+    window: int | None = None
+    wrong_item: bool = False
 
 
 class OpenWindow(Body):
@@ -140,6 +168,7 @@ class ServiceOut(BaseModel):
     open: bool
     waiting: int
     expected_wait_minutes: int | None
+    expected_wait_range: tuple[int, int] | None
 
 
 class WindowsOut(RootModel[list[WindowOut]]):

@@ -1,6 +1,6 @@
 """The contract: every route reads the body, asks the desk or the book, and answers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -13,6 +13,7 @@ from api.models import (
     Call,
     CallOut,
     Finish,
+    HoldService,
     MonthOut,
     MonthQuery,
     Nothing,
@@ -20,15 +21,18 @@ from api.models import (
     Pause,
     Rate,
     RatingOut,
+    Resume,
     ServicesOut,
     TakeTicket,
     TicketOut,
+    Transfer,
     WindowOut,
     WindowsOut,
 )
 from hall import days
 from hall.desk import Followed, Issued
 from hall.refusals import NotFound, NotValid
+from hall.tickets import Ticket
 from web import reading
 from web.access import ROLES, NotForYou, allow
 from web.aside import in_process
@@ -48,15 +52,26 @@ ANY = ROLES
 @blueprint.input(TakeTicket)
 def take_ticket(json_data: TakeTicket) -> Response:
     """Take a ticket; the same tap again answers 200 with the same ticket."""
-    source = g.principal.role
+    source, device = g.principal.role, int(g.principal.id)
+    if json_data.appointment is not None:
+        issued = rooms().bookings.check_in(
+            json_data.appointment,
+            json_data.tap,
+            service=json_data.service,
+            language=json_data.language,
+            source=source,
+            device=device,
+        )
+        return _json(_ticket(issued), 201 if issued.fresh else 200)
     issued = rooms().together.run(
         lambda: desk().issue(
             json_data.service,
             json_data.tap,
             language=json_data.language,
             phone=json_data.phone,
+            id_number=json_data.id_number,
             source=source,
-            device=int(g.principal.id),
+            device=device,
         )
     )
     return _json(_ticket(issued), 201 if issued.fresh else 200)
@@ -82,10 +97,14 @@ def ticket(ticket: int) -> Response:
 def call(no: int, json_data: Call) -> Response:
     """Call whoever is next, or one ticket with a reason."""
     by = g.principal.clerk
-    if json_data.ticket is None:
-        called = desk().call_next(no, by=by)
-    else:
-        called = desk().call_this(no, json_data.ticket, json_data.reason, by=by)
+    ticket, reason = json_data.ticket, json_data.reason
+    called = rooms().together.run(
+        lambda: (
+            desk().call_next(no, by=by)
+            if ticket is None
+            else desk().call_this(no, ticket, reason, by=by)
+        )
+    )
     return _json(shapes.call(called), 201)
 
 
@@ -96,7 +115,7 @@ def call(no: int, json_data: Call) -> Response:
 @blueprint.input(Nothing)
 def recall(no: int, json_data: Nothing) -> Response:  # noqa: ARG001 - an empty body is checked too
     """Repeat the call."""
-    return _followed(desk().recall(no).id)
+    return _done(lambda: desk().recall(no))
 
 
 @blueprint.post("/windows/<int:no>/start")
@@ -106,7 +125,7 @@ def recall(no: int, json_data: Nothing) -> Response:  # noqa: ARG001 - an empty 
 @blueprint.input(Nothing)
 def start(no: int, json_data: Nothing) -> Response:  # noqa: ARG001 - an empty body is checked too
     """Begin the service."""
-    return _followed(desk().start(no).id)
+    return _done(lambda: desk().start(no))
 
 
 @blueprint.post("/windows/<int:no>/finish")
@@ -116,7 +135,7 @@ def start(no: int, json_data: Nothing) -> Response:  # noqa: ARG001 - an empty b
 @blueprint.input(Finish)
 def finish(no: int, json_data: Finish) -> Response:
     """End the service with its outcome."""
-    return _followed(desk().finish(no, json_data.outcome, json_data.case_number).id)
+    return _done(lambda: desk().finish(no, json_data.outcome, json_data.case_number))
 
 
 @blueprint.post("/windows/<int:no>/miss")
@@ -126,7 +145,55 @@ def finish(no: int, json_data: Finish) -> Response:
 @blueprint.input(Nothing)
 def miss(no: int, json_data: Nothing) -> Response:  # noqa: ARG001 - an empty body is checked too
     """Say that nobody came."""
-    return _followed(desk().miss(no).id)
+    return _done(lambda: desk().miss(no))
+
+
+@blueprint.post("/windows/<int:no>/hold")
+@blueprint.output(TicketOut)
+@blueprint.doc(responses=[409, 422])
+@allow("window")
+@blueprint.input(HoldService)
+def hold(no: int, json_data: HoldService) -> Response:
+    """Lay the service aside and free the window."""
+    return _done(lambda: desk().hold(no, json_data.kind))
+
+
+@blueprint.post("/windows/<int:no>/resume")
+@blueprint.output(TicketOut)
+@blueprint.doc(responses=[409, 422])
+@allow("window")
+@blueprint.input(Resume)
+def resume(no: int, json_data: Resume) -> Response:
+    """Go on with a held service."""
+    return _done(lambda: desk().resume(no, json_data.ticket))
+
+
+@blueprint.post("/windows/<int:no>/transfer")
+@blueprint.output(TicketOut)
+@blueprint.doc(responses=[409, 422])
+@allow("window")
+@blueprint.input(Transfer)
+def transfer(no: int, json_data: Transfer) -> Response:
+    """Send the ticket on to another service or window, at its original arrival."""
+    return _done(
+        lambda: desk().transfer(
+            no,
+            reason=json_data.reason,
+            service=json_data.service,
+            to_window=json_data.window,
+            wrong_item=json_data.wrong_item,
+        )
+    )
+
+
+@blueprint.post("/windows/<int:no>/undo")
+@blueprint.output(TicketOut)
+@blueprint.doc(responses=[409, 422])
+@allow("window")
+@blueprint.input(Nothing)
+def undo(no: int, json_data: Nothing) -> Response:  # noqa: ARG001 - an empty body is checked too
+    """Take back the window's last call, miss, transfer or hold, within seconds."""
+    return _done(lambda: desk().undo(no))
 
 
 @blueprint.post("/windows/<int:no>/open")
@@ -291,8 +358,9 @@ def _ticket(found: Issued | Followed) -> dict[str, Any]:
     return shapes.ticket(found, base + book().link(found.ticket.id), config().hall.zone)
 
 
-def _followed(ticket: int) -> Response:
-    return _json(_ticket(desk().follow_ticket(ticket)))
+def _done(verb: Callable[[], Ticket]) -> Response:
+    """Carry out a window's verb, which shares its commit with others, and show the ticket."""
+    return _json(_ticket(desk().follow_ticket(rooms().together.run(verb).id)))
 
 
 def _window(no: int) -> Response:

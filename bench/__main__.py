@@ -5,13 +5,18 @@ import platform
 import sqlite3
 import sys
 
-from bench import calling, issuing, memory, starting
+from bench import calling, choosing, clerks, issuing, living, memory, starting, taps, waiting
 
 FIGURES = {
     "starting": starting.main,
     "issuing": issuing.main,
     "calling": calling.main,
     "memory": memory.main,
+    "living": living.main,
+    "choosing": choosing.main,
+    "waiting": waiting.main,
+    "taps": taps.main,
+    "clerks": clerks.main,
 }
 
 

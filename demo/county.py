@@ -243,6 +243,7 @@ CLERKS = """
 LEADERS = (
     Person("2001", "钱立群", "manager", "大厅值班长", "shenpi"),
     Person("2002", "雷雅芬", "manager", "督导科科长", "shenpi"),
+    Person("2003", "夏清和", "guide", "咨询台导办员", "shenpi"),
     Person("9001", "汤志远", "administrator", "系统管理员", "shenpi"),
 )
 

@@ -46,6 +46,8 @@ RUSH = 1.6
 RUSH_LASTS = 45 * MINUTE
 NIGHT_SHIFT = 150 * MINUTE
 CROWD = 60
+# While somebody looks, no hour has fewer mean hours' citizens than this: the lines stay alive.
+LIVELY = 2.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +151,26 @@ class Demand:
             yield Arrival(chance.randrange(begins[part], begins[part + 1]), self.service(chance))
 
     def _extra(self, plan: DayPlan, chance: Random) -> Iterator[Arrival]:
-        mean_hour = CITIZENS_A_DAY / _hours_of(PROFILE)
         for begin, end, share in plan.extra:
-            for _ in range(round((end - begin) / HOUR * mean_hour * share)):
+            for _ in range(round((end - begin) / HOUR * mean_hour() * share)):
                 yield Arrival(chance.randrange(begin, end), self.service(chance))
         if plan.shown and not plan.usual:
             # The hall has just opened: many stood before the door.
             for _ in range(CROWD):
                 yield Arrival(plan.opens + chance.randrange(90 * SECOND), self.service(chance))
+
+
+def share_at(now: Instant, zone: ZoneInfo) -> float:
+    """Return how many mean hours' citizens come in an hour while somebody looks."""
+    at = days.local(now, zone)
+    begun = [share for begins, share in PROFILE if begins <= at.time()]
+    usual = begun[-1] if begun and is_working_day(at.date().isoformat()) else 0.0
+    return max(usual, LIVELY)
+
+
+def mean_hour() -> float:
+    """Return how many citizens a mean hour of a working day has."""
+    return CITIZENS_A_DAY / _hours_of(PROFILE)
 
 
 def _hours_of(profile: Sequence[tuple[time, float]]) -> float:

@@ -15,6 +15,16 @@ from random import Random
 import demo
 from demo.county import SERVICES
 from demo.demand import DayPlan, Demand
+from demo.fates import (
+    COMES_WITHIN,
+    FILING,
+    NEVER_COMES,
+    OUTCOME_SHARES,
+    OUTCOMES,
+    RECALL_AFTER,
+    length,
+    ways_of,
+)
 from demo.opinions import Opinion, Opinions
 from demo.roles import Citizen, Counted, Place
 from hall.catalogue import Catalogue
@@ -27,16 +37,8 @@ from hall.store import Store
 from rating.book import Book
 from rating.levels import Channel
 
-OUTCOMES = ("completed", "accepted", "consulted", "collected", "other")
-OUTCOME_SHARES = (46, 34, 14, 4, 2)
-# Who comes late hears the call repeated; who does not come within three repeats is missed.
-COMES_WITHIN = 40 * SECOND
-RECALL_AFTER = 25 * SECOND
-NEVER_COMES = 0.025
 # A hall has more windows than it opens on a usual day; a line keeps more than half of its own.
 AWAY = 0.5
-SPREAD = 0.5  # of the logarithm of a visit's length
-FILING = (15, 120)  # seconds a clerk needs between two citizens
 # The window that the demo's first page opens always has somebody waiting.
 SHOWN_WINDOW = 3
 LAST_MINUTE = 14
@@ -104,8 +106,7 @@ class Life:
     def _place(self, no: int, services: tuple[str, ...]) -> Place:
         assigned = self.register.catalogue().clerk_of.get(no)
         clerk = assigned.staff_number if assigned else self.stand_ins[0]
-        ways = Random(f"{self.seed}/{clerk}")
-        return Place(no, services, clerk, ways.uniform(0.8, 1.25), ways.gauss(0.2, 0.8))
+        return Place(no, services, clerk, *ways_of(clerk, self.seed))
 
     # -- a day ----------------------------------------------------------------------------------
 
@@ -306,9 +307,8 @@ class Life:
         assert place.citizen is not None
         self.desk.start(place.no)
         waited = self.now - place.citizen.came_at
-        middle = math.log(self.minutes[place.citizen.service] * place.pace) - SPREAD**2 / 2
-        minutes = max(1.0, self.chance.lognormvariate(middle, SPREAD))
-        self._at(self.now + round(minutes * MINUTE), lambda: self._finish(place, waited))
+        lasts = length(self.chance, self.minutes[place.citizen.service] * place.pace)
+        self._at(self.now + lasts, lambda: self._finish(place, waited))
 
     def _finish(self, place: Place, waited: Instant) -> None:
         assert place.citizen is not None

@@ -4,6 +4,7 @@ from apiflask import APIBlueprint
 from flask import render_template, request
 
 from hall.refusals import NotFound
+from hall.windows import known_window
 from web.access import allow, signed_in
 from web.current import config, register
 from web.principals import choose
@@ -29,3 +30,20 @@ def page() -> str:
     }
     name = zones[wanted].name if wanted and len(zones) > 1 else ""
     return render_template("display/display.html", page=facts, zone_name=name)
+
+
+@blueprint.get("/display/window/<int:no>")
+@allow("display")
+def sign(no: int) -> str:
+    """Show the sign above a window: whom it serves, or why it does not."""
+    catalogue = register().catalogue()
+    window = known_window(catalogue, no)
+    names = [catalogue.service[code].name for code in window.services if code in catalogue.service]
+    own_name = window.name if window.name != f"{no}号窗口" else ""
+    return render_template(
+        "display/sign.html",
+        page={"zone": window.zone, "window": no},
+        no=no,
+        window_name=own_name,
+        services=names,
+    )

@@ -20,6 +20,7 @@ class Doing:
     pause_reason: str
     number: str | None
     serving: bool
+    busy_since: days.Instant | None = None
 
 
 CLOSED = Doing("closed", None, "", None, False)
@@ -36,11 +37,20 @@ class Floor:
     doing: Mapping[int, Doing]
     minutes: Mapping[str, float]
     closed: NotAllowed | None
+    refused: Mapping[str, NotAllowed]
+    shares: Mapping[str, Sequence[tuple[str, float]]]
 
     @property
     def any_open(self) -> bool:
         """Whether some window is open or paused."""
         return any(doing.state != "closed" for doing in self.doing.values())
+
+    def ahead(self, service: str) -> float:
+        """Return how many wait before a newcomer, with the share of the lines beside theirs."""
+        beside = self.shares.get(service, ())
+        return self.waiting.get(service, 0) + sum(
+            share * self.waiting.get(other, 0) for other, share in beside
+        )
 
     def of(self, no: int) -> Doing:
         """Return what a window is doing."""
@@ -134,10 +144,14 @@ def service_now(
 ) -> dict[str, Any]:
     """Return a service as the contract's lists have it."""
     windows = [
-        (each.no, floor.of(each.no).state, floor.of(each.no).number is not None)
+        (each.no, floor.of(each.no).state, floor.of(each.no).busy_since)
         for each in catalogue.windows_of[service.code]
     ]
-    refusal = floor.closed or not_attended(service, windows, floor.any_open)
+    refusal = (
+        floor.closed
+        or floor.refused.get(service.code)
+        or not_attended(service, windows, floor.any_open)
+    )
     waiting = floor.waiting.get(service.code, 0)
     shown: dict[str, Any] = {"code": service.code, "name": service.name}
     if with_department:
@@ -151,9 +165,13 @@ def service_now(
             "closed_reason": refusal.message if refusal else "",
         }
     minutes = floor.minutes.get(service.code, float(service.usual_minutes))
+    wait = line.expected_wait(
+        floor.ahead(service.code), minutes, line.free_in(windows, minutes, floor.now)
+    )
     shown |= {
         "waiting": waiting,
-        "expected_wait_minutes": line.expected_wait(waiting, minutes, line.attendance(windows)),
+        "expected_wait_minutes": wait.minutes if wait else None,
+        "expected_wait_range": [wait.least, wait.most] if wait else None,
         "open": refusal is None,
     }
     return shown

@@ -4,13 +4,18 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import date
 from functools import cached_property
 
+from hall.days import wall_spans
+
 DEVICE_ROLES = ("kiosk", "display", "window", "evaluator", "manager", "program")
-PERSON_ROLES = ("clerk", "manager", "administrator")
+PERSON_ROLES = ("clerk", "guide", "manager", "administrator")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 PREFIX = re.compile(r"[A-Z]{1,2}")
 HIGHEST_WINDOW = 999
+HIGHEST_QUOTA = 9999
+WEEKDAYS = re.compile(r"[1-7]{0,7}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,10 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What a citizen comes for; minutes are the target wait and the usual length of a visit."""
+    """What a citizen comes for; minutes are the target wait and the usual length of a visit.
+
+    Its own weekdays (digits, 1 is Monday) and hours narrow the hall's; a quota of 0 is none.
+    """
 
     code: str
     name: str
@@ -47,11 +55,15 @@ class Service:
     sort: int = 0
     target_minutes: int = 30
     usual_minutes: int = 8
+    open_weekdays: str = ""
+    open_hours: str = ""
+    quota_morning: int = 0
+    quota_afternoon: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Where a clerk sits; the services in order of preference."""
+    """Where a clerk sits; its services in order, of which ``helping`` only when no other waits."""
 
     no: int
     name: str
@@ -59,6 +71,7 @@ class Window:
     department: str
     services: tuple[str, ...] = ()
     active: bool = True
+    helping: tuple[str, ...] = ()
 
     @property
     def shown_name(self) -> str:
@@ -94,6 +107,17 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
+class SpecialDay:
+    """A day of the hall's own: closed, or open; ``hours`` such as 09:00-12:00, else as usual."""
+
+    day: str
+    open: bool = False
+    hours: str = ""
+    note: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """What is wrong with one field of one row; ``row`` counts from 0 in its tuple."""
 
@@ -113,6 +137,7 @@ class Catalogue:
     windows: tuple[Window, ...] = ()
     people: tuple[Person, ...] = ()
     devices: tuple[Device, ...] = field(default=())
+    special_days: tuple[SpecialDay, ...] = ()
 
     @cached_property
     def department(self) -> dict[str, Department]:
@@ -138,6 +163,11 @@ class Catalogue:
     def person(self) -> dict[str, Person]:
         """People by staff number."""
         return {each.staff_number: each for each in self.people}
+
+    @cached_property
+    def special_day(self) -> dict[str, SpecialDay]:
+        """The hall's own days by day."""
+        return {each.day: each for each in self.special_days if each.active}
 
     @cached_property
     def windows_of(self) -> dict[str, tuple[Window, ...]]:
@@ -198,6 +228,8 @@ def problems(catalogue: Catalogue) -> list[Problem]:
         *_in_windows(catalogue),
         *_in_people(catalogue),
         *_in_devices(catalogue),
+        *_twice("special_days", "day", [each.day for each in catalogue.special_days]),
+        *_in_special_days(catalogue),
     ]
 
 
@@ -245,6 +277,19 @@ def _in_services(catalogue: Catalogue) -> Iterator[Problem]:
         for column in ("target_minutes", "usual_minutes"):
             if not 1 <= getattr(each, column) <= 600:
                 yield Problem("services", row, column, "分钟数须在 1 到 600 之间。")
+        for column in ("quota_morning", "quota_afternoon"):
+            if not 0 <= getattr(each, column) <= HIGHEST_QUOTA:
+                yield Problem("services", row, column, f"限号须在 0 到 {HIGHEST_QUOTA} 之间。")
+        if not WEEKDAYS.fullmatch(each.open_weekdays):
+            yield Problem("services", row, "open_weekdays", "写星期几的数字，如 135；周一是 1。")
+        yield from _bad_hours("services", row, "open_hours", each.open_hours)
+
+
+def _bad_hours(sheet: str, row: int, column: str, text: str) -> Iterator[Problem]:
+    try:
+        wall_spans(text)
+    except ValueError:
+        yield Problem(sheet, row, column, "时间须写作 08:30-12:00,13:30-17:00 的样子。")
 
 
 def _in_windows(catalogue: Catalogue) -> Iterator[Problem]:
@@ -257,11 +302,18 @@ def _in_windows(catalogue: Catalogue) -> Iterator[Problem]:
             yield Problem("windows", row, "zone", f"没有分区“{each.zone}”。")
         if each.active and each.department not in catalogue.department:
             yield Problem("windows", row, "department", f"没有部门“{each.department}”。")
-        for code in each.services:
-            if code not in catalogue.service:
-                yield Problem("windows", row, "services", f"没有业务“{code}”。")
-        if len(set(each.services)) < len(each.services):
-            yield Problem("windows", row, "services", "同一业务写了两次。")
+        yield from _bad_services(catalogue, row, each)
+
+
+def _bad_services(catalogue: Catalogue, row: int, each: Window) -> Iterator[Problem]:
+    for code in each.services:
+        if code not in catalogue.service:
+            yield Problem("windows", row, "services", f"没有业务“{code}”。")
+    if len(set(each.services)) < len(each.services):
+        yield Problem("windows", row, "services", "同一业务写了两次。")
+    for code in each.helping:
+        if code not in each.services:
+            yield Problem("windows", row, "helping", f"协办的“{code}”须同时列在业务里。")
 
 
 def _in_people(catalogue: Catalogue) -> Iterator[Problem]:
@@ -287,6 +339,17 @@ def _in_devices(catalogue: Catalogue) -> Iterator[Problem]:
             yield Problem("devices", row, "window", "评价器只评价自己的窗口，须写明窗口号。")
         if each.zone is not None and each.zone not in catalogue.zone:
             yield Problem("devices", row, "zone", f"没有分区“{each.zone}”。")
+
+
+def _in_special_days(catalogue: Catalogue) -> Iterator[Problem]:
+    for row, each in enumerate(catalogue.special_days):
+        try:
+            date.fromisoformat(each.day)
+        except ValueError:
+            yield Problem("special_days", row, "day", f"“{each.day}”不是日期，须写作 2026-10-01。")
+        yield from _bad_hours("special_days", row, "hours", each.hours)
+        if len(each.note) > 40:
+            yield Problem("special_days", row, "note", "最多 40 个字。")
 
 
 SHEETS = tuple(each.name for each in fields(Catalogue))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from hall.catalogue import Catalogue, Department, Device, Person, Service, Window, Zone
+from hall.catalogue import Catalogue, Department, Device, Person, Service, SpecialDay, Window, Zone
 from hall.days import Instant
 from hall.store import Store
 
@@ -57,8 +57,13 @@ class CatalogueStore:
         """
         rows = self.store.rows
         places: dict[int, list[str]] = {}
-        for window, service in rows("select window, service from window_service order by place"):
+        helping: dict[int, list[str]] = {}
+        for window, service, helps in rows(
+            "select window, service, helping from window_service order by place"
+        ):
             places.setdefault(window, []).append(service)
+            if helps:
+                helping.setdefault(window, []).append(service)
         return Catalogue(
             departments=tuple(
                 Department(*each)
@@ -80,13 +85,24 @@ class CatalogueStore:
             ),
             services=tuple(_service(each) for each in rows(SERVICES)),
             windows=tuple(
-                Window(no, name, zone, department, tuple(places.get(no, ())), bool(active))
+                Window(
+                    *(no, name, zone, department),
+                    services=tuple(places.get(no, ())),
+                    active=bool(active),
+                    helping=tuple(helping.get(no, ())),
+                )
                 for no, name, zone, department, active in rows(
                     "select no, name, zone, department, active from window order by no"
                 )
             ),
             people=tuple(_person(each) for each in rows(PEOPLE)),
             devices=tuple(_device(each) for each in rows(DEVICES)),
+            special_days=tuple(
+                SpecialDay(day, bool(is_open), hours, note)
+                for day, is_open, hours, note in rows(
+                    "select day, open, hours, note from special_day where active = 1 order by day"
+                )
+            ),
         )
 
     def save_department(self, each: Department) -> None:
@@ -116,13 +132,16 @@ class CatalogueStore:
         self.run(
             """
             insert into service (code, name, name_en, prefix, department, common, sort,
-                target_minutes, usual_minutes, active)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                target_minutes, usual_minutes, open_weekdays, open_hours, quota_morning,
+                quota_afternoon, active)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             on conflict (code) do update set name = excluded.name, name_en = excluded.name_en,
                 prefix = excluded.prefix, department = excluded.department,
                 common = excluded.common, sort = excluded.sort,
                 target_minutes = excluded.target_minutes,
-                usual_minutes = excluded.usual_minutes, active = excluded.active
+                usual_minutes = excluded.usual_minutes, open_weekdays = excluded.open_weekdays,
+                open_hours = excluded.open_hours, quota_morning = excluded.quota_morning,
+                quota_afternoon = excluded.quota_afternoon, active = excluded.active
             """,
             (
                 each.code,
@@ -134,6 +153,10 @@ class CatalogueStore:
                 each.sort,
                 each.target_minutes,
                 each.usual_minutes,
+                each.open_weekdays,
+                each.open_hours,
+                each.quota_morning,
+                each.quota_afternoon,
                 each.active,
             ),
         )
@@ -151,8 +174,8 @@ class CatalogueStore:
         self.run("delete from window_service where window = ?", (each.no,))
         for place, service in enumerate(each.services):
             self.run(
-                "insert into window_service (window, service, place) values (?, ?, ?)",
-                (each.no, service, place),
+                "insert into window_service (window, service, place, helping) values (?, ?, ?, ?)",
+                (each.no, service, place, service in each.helping),
             )
 
     def save_person(self, each: Person) -> None:
@@ -175,6 +198,17 @@ class CatalogueStore:
                 each.photo,
                 each.active,
             ),
+        )
+
+    def save_special_day(self, each: SpecialDay) -> None:
+        """Store a day of the hall's own."""
+        self.run(
+            """
+            insert into special_day (day, open, hours, note, active) values (?, ?, ?, ?, ?)
+            on conflict (day) do update set open = excluded.open, hours = excluded.hours,
+                note = excluded.note, active = excluded.active
+            """,
+            (each.day, each.open, each.hours, each.note, each.active),
         )
 
     def retire(self, table: str, key_column: str, key: str | int) -> bool:
@@ -246,7 +280,8 @@ class CatalogueStore:
 
 
 SERVICES = """
-select code, name, name_en, prefix, department, common, active, sort, target_minutes, usual_minutes
+select code, name, name_en, prefix, department, common, active, sort, target_minutes, usual_minutes,
+    open_weekdays, open_hours, quota_morning, quota_afternoon
 from service order by sort, code
 """
 PEOPLE = """

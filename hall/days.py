@@ -1,21 +1,23 @@
-"""Instants, days and opening hours; pure but for ``now``, the one clock of the house.
+"""Instants, days and wall times; pure but for ``now``, the one clock of the house.
 
 An instant is an ``int``: UTC epoch milliseconds. A day is ``YYYY-MM-DD`` in the hall's zone.
 """
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as wall_time
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 Instant = int
 Clock = Callable[[], Instant]
+WallSpan = tuple[wall_time, wall_time]
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
+DAY = 24 * HOUR
 
 
 def now() -> Instant:
@@ -54,6 +56,11 @@ def next_day(day: str) -> str:
     return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
+def day_before(day: str, back: int = 1) -> str:
+    """Return the calendar day that lies ``back`` days before a day."""
+    return (date.fromisoformat(day) - timedelta(days=back)).isoformat()
+
+
 def _first_of(month: str) -> date:
     if len(month) != len("2026-11"):
         raise ValueError(month)
@@ -83,16 +90,16 @@ def business_day(instant: Instant, zone: ZoneInfo, last_opened: str | None) -> s
     return max(today, last_opened) if last_opened else today
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """When the hall gives tickets."""
-
-    opens: wall_time
-    closes: wall_time
-    always_open: bool = False
-
-    def open_at(self, instant: Instant, zone: ZoneInfo) -> bool:
-        """Return whether the hall gives tickets at an instant."""
-        if self.always_open:
-            return True
-        return self.opens <= local(instant, zone).time() < self.closes
+def wall_spans(text: str) -> tuple[WallSpan, ...]:
+    """Return the spans of ``08:30-12:00,13:30-17:00``; ValueError when it says something else."""
+    spans = []
+    for part in filter(None, (each.strip() for each in text.replace("，", ",").split(","))):
+        begins, _, ends = part.partition("-")
+        span = wall_time.fromisoformat(begins.strip()), wall_time.fromisoformat(ends.strip())
+        if span[0] >= span[1]:
+            raise ValueError(part)
+        spans.append(span)
+    for before, after in pairwise(spans):
+        if before[1] > after[0]:
+            raise ValueError(text)
+    return tuple(spans)

@@ -96,3 +96,40 @@ class SlipNoted(TicketEvent):
 
     outcome: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketReturned(TicketEvent):
+    """Who was missed or held has come back and waits again."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketMoved(TicketEvent):
+    """The help desk changed a ticket: another line, a priority class, a pin."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketTransferred(AtWindow):
+    """A window sent a ticket on, to another service or window; the ticket waits again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceHeld(AtWindow):
+    """A service that began was laid aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceResumed(AtWindow):
+    """A held service goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepUndone(AtWindow):
+    """A clerk took the last step back."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayEnded(Event):
+    """The business day has ended."""
+
+    day: str

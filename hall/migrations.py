@@ -225,3 +225,210 @@ create trigger journal_is_never_shortened before delete on journal
 begin select raise(abort, 'the journal is never shortened'); end;
 """,
     )
+
+
+@migrations()
+def opening_times_and_quotas(db: Database) -> None:
+    """Let services and days have opening times of their own; let a window help with a service."""
+    run_statements(
+        db,
+        """
+alter table service add column open_weekdays text not null default '';
+
+alter table service add column open_hours text not null default '';
+
+alter table service add column quota_morning integer not null default 0;
+
+alter table service add column quota_afternoon integer not null default 0;
+
+alter table window_service add column helping integer not null default 0;
+
+create table special_day (
+    day text primary key,
+    open integer not null check (open in (0, 1)),
+    hours text not null default '',
+    note text not null default '',
+    active integer not null default 1 check (active in (0, 1))
+) strict;
+
+alter table business_day add column closed_at integer;
+
+alter table window_now add column session text not null default '';
+
+alter table window_now add column stands_in_for text references person (staff_number);
+""",
+    )
+
+
+@migrations()
+def the_whole_queue(db: Database) -> None:
+    """Rebuild tickets and visits: held, returned, transferred, with priority and appointments.
+
+    A check cannot be altered in SQLite, so both tables are made anew; foreign keys are off while
+    the schema is brought up to date (``hall.file``).
+    """
+    run_statements(
+        db,
+        """
+create table new_ticket (
+    id integer primary key,
+    day text not null references business_day (day),
+    number text not null,
+    prefix text not null,
+    sequence integer not null check (sequence > 0),
+    service text not null references service (code),
+    state text not null check (state in (
+        'waiting', 'called', 'serving', 'held', 'done', 'missed', 'cancelled', 'expired'
+    )),
+    taken_at integer not null,
+    language text not null,
+    phone text,
+    source text not null,
+    window integer references window (no),
+    called_at integer,
+    ended_at integer,
+    ahead_at_taking integer not null,
+    wait_at_taking integer,
+    tap text not null unique,
+    device integer references device (id),
+    after integer,
+    turn integer not null default 0,
+    priority text not null default '',
+    pinned text not null default '',
+    own_window integer references window (no),
+    via text not null default '' check (via in ('', 'transfer', 'return', 'hold')),
+    slot_at integer,
+    appointment integer,
+    misses integer not null default 0,
+    person text,
+    holder text not null default '',
+    helper text not null default '',
+    unique (day, prefix, sequence),
+    check ((ended_at is not null) = (state in ('done', 'missed', 'cancelled', 'expired')))
+) strict;
+
+insert into new_ticket (id, day, number, prefix, sequence, service, state, taken_at, language,
+    phone, source, window, called_at, ended_at, ahead_at_taking, tap, device, misses)
+select id, day, number, prefix, sequence, service, state, taken_at, language,
+    phone, source, window, called_at, ended_at, ahead_at_taking, tap, device, state = 'missed'
+from ticket;
+
+drop table ticket;
+
+alter table new_ticket rename to ticket;
+
+create index ticket_waiting on ticket (service, coalesce(after, id), turn)
+where state = 'waiting';
+
+create index ticket_special on ticket (service)
+where state = 'waiting'
+    and (priority != '' or pinned != '' or own_window is not null or via != ''
+        or slot_at is not null);
+
+create index ticket_own on ticket (own_window) where state = 'waiting' and own_window is not null;
+
+create index ticket_waiting_phone on ticket (phone, service)
+where state = 'waiting' and phone is not null;
+
+create index ticket_waiting_person on ticket (person, service)
+where state = 'waiting' and person is not null;
+
+create index ticket_with_person on ticket (day) where person is not null;
+
+create index ticket_with_phone on ticket (day) where phone is not null;
+
+create index ticket_uncalled_end on ticket (ended_at) where state in ('cancelled', 'expired');
+
+create index ticket_taken on ticket (taken_at);
+
+create table new_visit (
+    id integer primary key,
+    ticket integer not null references ticket (id),
+    day text not null,
+    service text not null references service (code),
+    window integer not null references window (no),
+    clerk text references person (staff_number),
+    reason text not null default '',
+    basis text not null default 'arrival',
+    why text not null default '',
+    jumped integer not null default 0 check (jumped in (0, 1)),
+    called_at integer not null,
+    shown_at integer not null,
+    recalls integer not null default 0,
+    waited integer check (waited >= 0),
+    started_at integer,
+    held_at integer,
+    held integer not null default 0 check (held >= 0),
+    hold_kind text check (hold_kind in ('with_file', 'without_file', 'for_somebody')),
+    ended_at integer,
+    outcome text check (outcome in ('accepted', 'completed', 'collected', 'consulted', 'other')),
+    case_number text,
+    state text not null check (state in (
+        'called', 'serving', 'held', 'done', 'missed', 'transferred', 'returned', 'undone',
+        'expired'
+    )),
+    check ((ended_at is not null)
+        = (state in ('done', 'missed', 'transferred', 'returned', 'undone', 'expired'))),
+    check ((outcome is not null) = (state = 'done')),
+    check (state not in ('serving', 'held', 'done') or started_at is not null),
+    check ((held_at is not null) = (state = 'held'))
+) strict;
+
+insert into new_visit (id, ticket, day, service, window, clerk, reason, basis, called_at, shown_at,
+    recalls, waited, started_at, ended_at, outcome, case_number, state)
+select id, ticket, day, service, window, clerk, reason,
+    case when reason = '' then 'arrival' else 'chosen' end, called_at, shown_at,
+    recalls, waited, started_at, ended_at, outcome, case_number, state
+from visit;
+
+drop table visit;
+
+alter table new_visit rename to visit;
+
+create unique index visit_active_window on visit (window) where state in ('called', 'serving');
+
+create unique index visit_active_ticket on visit (ticket) where ended_at is null;
+
+create index visit_held on visit (window) where state = 'held';
+
+create index visit_ticket on visit (ticket);
+
+create index visit_shown on visit (day, shown_at);
+
+create index visit_ended on visit (ended_at);
+
+create index visit_pace on visit (service, ended_at) where state = 'done';
+
+create index visit_at_window on visit (window, ended_at);
+""",
+    )
+
+
+@migrations()
+def people_at_the_help_desk(db: Database) -> None:
+    """Rebuild people: whoever guides citizens (导办员) has a role of their own."""
+    run_statements(
+        db,
+        """
+create table new_person (
+    staff_number text primary key,
+    name text not null,
+    role text not null check (role in ('clerk', 'guide', 'manager', 'administrator')),
+    post text not null default '',
+    department text references department (code),
+    window integer references window (no),
+    photo text not null default '',
+    password_hash text,
+    active integer not null default 1 check (active in (0, 1))
+) strict;
+
+insert into new_person (staff_number, name, role, post, department, window, photo, password_hash,
+    active)
+select staff_number, name, role, post, department, window, photo, password_hash, active
+from person;
+
+drop table person;
+
+alter table new_person rename to person;
+""",
+    )

@@ -22,15 +22,20 @@ PROMISES = {
             select 1 from journal where journal.ticket = ticket.id and event = 'ticket_taken'
         )
     """,
-    "等候中的号没有被呼叫": """
+    "等候中和已结束的号不占用窗口": """
         select ticket.id from ticket join visit on visit.ticket = ticket.id
-        where ticket.state = 'waiting'
+        where ticket.state not in ('called', 'serving', 'held') and visit.ended_at is null
     """,
-    "呼叫中和办理中的号都在一个窗口": """
+    "呼叫中、办理中和挂起的号都在一个窗口": """
         select ticket.id from ticket
         left join visit on visit.ticket = ticket.id and visit.ended_at is null
-        where ticket.state in ('called', 'serving')
+        where ticket.state in ('called', 'serving', 'held')
             and (visit.id is null or visit.state != ticket.state)
+    """,
+    "过号次数与过号记录一致": """
+        select ticket.id from ticket where misses != (
+            select count(*) from visit where visit.ticket = ticket.id and state = 'missed'
+        )
     """,
     "办完和过号的号与办理记录一致": """
         select ticket.id from ticket
@@ -42,7 +47,7 @@ PROMISES = {
         select visit.id from visit where (
             select count(*) from journal
             where journal.ticket = visit.ticket and journal.visit = visit.id
-                and event = 'ticket_called'
+                and event in ('ticket_called', 'service_added')
         ) != 1
     """,
     "每次办完都有办完流水": """

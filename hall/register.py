@@ -13,6 +13,7 @@ from hall.catalogue import (
     Person,
     Problem,
     Service,
+    SpecialDay,
     Window,
     Zone,
     problems,
@@ -23,7 +24,7 @@ from hall.events import CatalogueChanged, Event
 from hall.refusals import NotAllowed, NotFound, NotValid
 from hall.store import Store
 
-Item = Department | Zone | Service | Window | Person | Device
+Item = Department | Zone | Service | Window | Person | Device | SpecialDay
 TABLES = {
     "department": "code",
     "zone": "code",
@@ -31,6 +32,7 @@ TABLES = {
     "window": "no",
     "person": "staff_number",
     "device": "id",
+    "special_day": "day",
 }
 
 
@@ -120,11 +122,35 @@ class Register:
         if found := problems(catalogue):
             raise BadCatalogue(found)
         with self.store.transaction():
-            old = self.tables.catalogue()
+            old, before = self.tables.catalogue(), self.administrators()
             for item in _all_items(catalogue):
                 self._store(_with_known_id(item, old))
             self._retire_missing(old, catalogue)
+            self._keep_somebody_in_charge(before, catalogue)
             self._note("catalogue_adopted", by, "")
+
+    def administrators(self) -> list[Person]:
+        """Return the administrators who can sign in: active, with a password."""
+        return [
+            each
+            for each in self.tables.catalogue().people
+            if each.active
+            and each.role == "administrator"
+            and self.tables.password_hash(each.staff_number)
+        ]
+
+    def _keep_somebody_in_charge(self, before: list[Person], new: Catalogue) -> None:
+        """Never let an import lock everybody out: whom it does not name stays, if nobody else."""
+        if not before or self.administrators():
+            return
+        staying = [each for each in before if each.staff_number not in new.person]
+        if not staying:
+            raise NotAllowed(
+                "nobody_in_charge",
+                "导入后将没有能登录的系统管理员，未作任何改动。请先给新的系统管理员设置密码。",
+            )
+        for each in staying:
+            self.tables.save_person(each)
 
     def _retire_missing(self, old: Catalogue, new: Catalogue) -> None:
         gone: list[tuple[str, str | int]] = [
@@ -133,6 +159,7 @@ class Register:
             *(("department", code) for code in old.department if code not in new.department),
             *(("zone", code) for code in old.zone if code not in new.zone),
             *(("person", number) for number in old.person if number not in new.person),
+            *(("special_day", day) for day in old.special_day if day not in new.special_day),
         ]
         for kind, key in gone:
             self.tables.retire(kind, TABLES[kind], key)
@@ -173,6 +200,8 @@ class Register:
                 self.tables.save_person(item)
             case Device():
                 return replace(item, id=self.tables.save_device(item, self.clock()))
+            case SpecialDay():
+                self.tables.save_special_day(item)
         return item
 
     def _note(self, event: str, by: str, detail: str) -> None:
@@ -272,6 +301,7 @@ def _all_items(catalogue: Catalogue) -> Iterable[Item]:
     yield from catalogue.windows
     yield from catalogue.people
     yield from catalogue.devices
+    yield from catalogue.special_days
 
 
 def _with_known_id(item: Item, old: Catalogue) -> Item:
@@ -292,6 +322,8 @@ def _key(item: Item) -> str | int | None:
             return item.no
         case Person():
             return item.staff_number
+        case SpecialDay():
+            return item.day
     return item.id
 
 
@@ -302,6 +334,7 @@ SHEET_OF = {
     Window: "windows",
     Person: "people",
     Device: "devices",
+    SpecialDay: "special_days",
 }
 
 

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
 
+from hall import days
+from hall.calendar import Calendar, Span, holiday_name
 from hall.catalogue import Service
-from hall.days import Hours, Instant
+from hall.days import MINUTE, Instant
 from hall.refusals import NotAllowed, NotFound, NotValid
 
 PHONE = re.compile(r"\d{5,15}")
@@ -13,13 +15,100 @@ TAP = re.compile(r"[A-Za-z0-9_.:-]{8,80}")
 LANGUAGES = ("zh", "en", "mn")
 
 
-def hall_is_closed(hours: Hours, now: Instant, zone: ZoneInfo) -> NotAllowed | None:
+def hall_is_closed(calendar: Calendar, now: Instant) -> NotAllowed | None:
     """Return the refusal of a hall that is closed, or None while it is open."""
-    if hours.open_at(now, zone):
+    if calendar.open_at(now):
+        return None
+    day = days.day_of(now, calendar.zone)
+    own = calendar.special.get(day)
+    holiday = holiday_name(day) if calendar.rules.holidays and not calendar.spans(day) else ""
+    reason = (own.note if own else "") or holiday
+    because = f"（{reason}）" if reason else ""
+    return NotAllowed(
+        "hall_closed", f"大厅现在不取号{because}。{_opens_again(calendar, now, None)}"
+    )
+
+
+def service_is_closed(calendar: Calendar, service: Service, now: Instant) -> NotAllowed | None:
+    """Return the refusal of a service outside its own hours, or None (queue-rules 1)."""
+    if not (service.open_weekdays or service.open_hours) or calendar.open_at(now, service):
         return None
     return NotAllowed(
-        "hall_closed",
-        f"大厅取号时间为 {hours.opens:%H:%M} 至 {hours.closes:%H:%M}，请在开放时间内取号。",
+        "service_closed",
+        f"“{service.name}”现在不办理。{_opens_again(calendar, now, service)}",
+    )
+
+
+def _opens_again(calendar: Calendar, now: Instant, service: Service | None) -> str:
+    opens = calendar.next_opening(now, service)
+    if opens is None:
+        return "开放时间请到咨询台询问。"
+    return f"下次开放：{calendar.said(opens, now)}，请届时取号。"
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """When taking stops before lunch and closing (queue-rules 4)."""
+
+    before_minutes: int = 0
+    when_too_long: bool = True
+    warn_minutes: int = 30
+
+
+def taking_stops(
+    calendar: Calendar, service: Service, now: Instant, wait: int | None, rules: Stopping
+) -> NotAllowed | None:
+    """Return the refusal when it is too late for a ticket, or None."""
+    span = calendar.open_at(now, service)
+    if calendar.rules.always_open or span is None:
+        return None
+    left = (span[1] - now) // MINUTE
+    if left < rules.before_minutes:
+        return NotAllowed(
+            "taking_stopped",
+            f"临近{_what_ends(calendar, span)}，“{service.name}”已停止取号。"
+            f"{_opens_again(calendar, now, service)}",
+        )
+    working = calendar.open_between(now, calendar.spans(span_day(calendar, span), service)[-1][1])
+    if rules.when_too_long and wait is not None and wait * MINUTE > working:
+        return NotAllowed(
+            "wait_too_long",
+            f"“{service.name}”前面的人今天已经办不完（预计等候 {wait} 分钟），已停止取号。"
+            f"{_opens_again(calendar, now, service)}急办请到咨询台。",
+        )
+    return None
+
+
+def closing_notice(calendar: Calendar, service: Service, now: Instant, rules: Stopping) -> str:
+    """Return the warning that taking or serving soon ends, empty while it is early."""
+    span = calendar.open_at(now, service)
+    if calendar.rules.always_open or span is None:
+        return ""
+    left = (span[1] - now) // MINUTE
+    if left >= rules.before_minutes + rules.warn_minutes:
+        return ""
+    ends = days.local(span[1], calendar.zone)
+    return f"临近{_what_ends(calendar, span)}（{ends:%H:%M}），请留意叫号，勿离开大厅。"
+
+
+def span_day(calendar: Calendar, span: Span) -> str:
+    """Return the day a span lies in."""
+    return days.day_of(span[0], calendar.zone)
+
+
+def _what_ends(calendar: Calendar, span: Span) -> str:
+    closes = calendar.last_closing(span_day(calendar, span))
+    return "下班" if closes is not None and span[1] >= closes else "午休"
+
+
+def quota_used(service: Service, before_noon: bool, taken: int) -> NotAllowed | None:
+    """Return the refusal of a service whose tickets of the half-day are all given out (限号)."""
+    quota = service.quota_morning if before_noon else service.quota_afternoon
+    if not quota or taken < quota:
+        return None
+    half, later = ("上午", "下午或下一工作日") if before_noon else ("下午", "下一工作日")
+    return NotAllowed(
+        "quota_used", f"“{service.name}”{half}限 {quota} 个号，已经取完。请{later}再来或提前预约。"
     )
 
 
@@ -31,7 +120,7 @@ def known_service(service: Service | None, code: str) -> Service:
 
 
 def not_attended(
-    service: Service, windows: Sequence[tuple[int, str, bool]], any_open: bool
+    service: Service, windows: Sequence[tuple[int, str, Instant | None]], any_open: bool
 ) -> NotAllowed | None:
     """Return the refusal of a service that nobody attends, or None (queue-rules 1).
 

@@ -13,6 +13,7 @@ class State(StrEnum):
     WAITING = "waiting"
     CALLED = "called"
     SERVING = "serving"
+    HELD = "held"
     DONE = "done"
     MISSED = "missed"
     CANCELLED = "cancelled"
@@ -21,22 +22,83 @@ class State(StrEnum):
 
 MAY_BECOME: dict[State, frozenset[State]] = {
     State.WAITING: frozenset({State.CALLED, State.CANCELLED, State.EXPIRED}),
-    State.CALLED: frozenset({State.SERVING, State.MISSED, State.EXPIRED}),
-    State.SERVING: frozenset({State.DONE, State.EXPIRED}),
+    # back to waiting: transferred before it began, or the call taken back
+    State.CALLED: frozenset({State.SERVING, State.MISSED, State.WAITING, State.EXPIRED}),
+    State.SERVING: frozenset({State.DONE, State.HELD, State.WAITING, State.EXPIRED}),
+    State.HELD: frozenset({State.SERVING, State.WAITING, State.EXPIRED}),
     State.DONE: frozenset(),
-    State.MISSED: frozenset(),
+    # who shows up after all waits again; a miss may be taken back at once
+    State.MISSED: frozenset({State.WAITING, State.CALLED}),
     State.CANCELLED: frozenset(),
     State.EXPIRED: frozenset(),
 }
+ENDED = frozenset({State.DONE, State.MISSED, State.CANCELLED, State.EXPIRED})
 
 IN_CHINESE = {
     State.WAITING: "等候中",
     State.CALLED: "已呼叫",
     State.SERVING: "办理中",
+    State.HELD: "挂起中",
     State.DONE: "已办完",
     State.MISSED: "已过号",
     State.CANCELLED: "已取消",
     State.EXPIRED: "已失效",
+}
+
+
+class VisitState(StrEnum):
+    """Where a visit stands in its life; what is not called, serving or held has ended."""
+
+    CALLED = "called"
+    SERVING = "serving"
+    HELD = "held"
+    DONE = "done"
+    MISSED = "missed"
+    TRANSFERRED = "transferred"
+    RETURNED = "returned"
+    UNDONE = "undone"
+    EXPIRED = "expired"
+
+
+VISIT_IN_CHINESE = {
+    VisitState.CALLED: "已呼叫",
+    VisitState.SERVING: "办理中",
+    VisitState.HELD: "挂起中",
+    VisitState.DONE: "已办完",
+    VisitState.MISSED: "已过号",
+    VisitState.TRANSFERRED: "已转办",
+    VisitState.RETURNED: "已回到队列",
+    VisitState.UNDONE: "已撤销",
+    VisitState.EXPIRED: "已失效",
+}
+
+
+class Hold(StrEnum):
+    """Why a service that began waits: each kind has a limit of its own (queue-rules 8)."""
+
+    WITH_FILE = "with_file"
+    WITHOUT_FILE = "without_file"
+    FOR_SOMEBODY = "for_somebody"
+
+    @property
+    def chinese(self) -> str:
+        """Return the words clerks use."""
+        return HOLD_WORDS[self]
+
+    @classmethod
+    def from_text(cls, text: str) -> "Hold":
+        """Return the kind of a code or its Chinese words; NotValid for anything else."""
+        for kind in cls:
+            if text in (kind.value, kind.chinese):
+                return kind
+        words = "、".join(f"{kind.value}（{kind.chinese}）" for kind in cls)
+        raise NotValid("unknown_hold", f"挂起种类须为以下之一：{words}。")
+
+
+HOLD_WORDS = {
+    Hold.WITH_FILE: "留下材料",
+    Hold.WITHOUT_FILE: "取回材料",
+    Hold.FOR_SOMEBODY: "等他人到场",
 }
 
 
@@ -75,7 +137,11 @@ OUTCOME_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A citizen's place in line."""
+    """A citizen's place in line.
+
+    It stands where it arrived, unless it came back ``after`` another (``turn`` says in which order
+    those did). ``person`` is a keyed hash for the day, ``holder`` a masked name.
+    """
 
     id: int
     day: str
@@ -92,11 +158,44 @@ class Ticket:
     called_at: Instant | None
     ended_at: Instant | None
     ahead_at_taking: int
+    after: int | None = None
+    turn: int = 0
+    priority: str = ""
+    pinned: str = ""
+    own_window: int | None = None
+    via: str = ""
+    slot_at: Instant | None = None
+    appointment: int | None = None
+    misses: int = 0
+    person: str | None = None
+    holder: str = ""
+    helper: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """An appointment as the queue needs it: its id, when its slot begins, whose it is (张*)."""
+
+    appointment: int
+    slot_at: Instant
+    holder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assisted:
+    """What a help desk adds to a ticket: a priority class with its basis, who acts for whom."""
+
+    priority: str = ""
+    basis: str = ""
+    helper: str = ""
+    holder: str = ""
+    override: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One service at one window, from the call on."""
+    """One service at one window, from the call on; ``held`` is how long it lay, in ms."""
 
     id: int
     ticket: int
@@ -111,7 +210,12 @@ class Visit:
     ended_at: Instant | None
     outcome: str | None
     case_number: str | None
-    state: State
+    state: VisitState
+    basis: str = "arrival"
+    why: str = ""
+    held_at: Instant | None = None
+    held: int = 0
+    hold_kind: str | None = None
 
 
 def number(prefix: str, sequence: int) -> str:
@@ -132,6 +236,7 @@ REFUSED_AS = {
     State.WAITING: "not_returnable",
     State.CALLED: "not_waiting",
     State.SERVING: "not_called",
+    State.HELD: "not_started",
     State.DONE: "not_started",
     State.MISSED: "not_called",
     State.CANCELLED: "not_waiting",

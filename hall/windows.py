@@ -12,13 +12,18 @@ IN_CHINESE = {"open": "正在办理", "paused": "暂停服务", "closed": "未�
 
 @dataclass(frozen=True, slots=True)
 class WindowNow:
-    """What a window is doing; ``since`` is when it began."""
+    """What a window is doing; ``since`` is when it began, ``session`` the page that holds it.
+
+    ``stands_in_for`` is the assigned clerk whom another one replaces (AB 岗).
+    """
 
     no: int
     state: str
     clerk: str | None
     pause_reason: str
     since: Instant
+    session: str = ""
+    stands_in_for: str | None = None
 
 
 def known_window(catalogue: Catalogue, no: int) -> Window:
@@ -43,3 +48,11 @@ def check_pause_reason(reason: str) -> str:
     if len(told) > PAUSE_REASON_LENGTH:
         raise NotValid("reason_too_long", f"暂停原因最多 {PAUSE_REASON_LENGTH} 个字。")
     return told or "暂停服务"
+
+
+def check_session(now: WindowNow, session: str) -> None:
+    """Refuse a page whose window another page has taken over; without a holder all may act."""
+    if now.session and now.session != session:
+        raise NotAllowed(
+            "window_taken_over", f"{now.no} 号窗口已在另一处接管，这里不能再操作。请重新打开本页。"
+        )

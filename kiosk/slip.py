@@ -13,6 +13,7 @@ import qrcode
 from PIL import Image, ImageDraw
 from qrcode.constants import ERROR_CORRECT_M
 
+from hall.line import wait_words
 from kiosk.letters import Face, balance, ink, width, wrap
 
 DOTS_OF_PAPER = {80: 576, 58: 384}
@@ -45,6 +46,7 @@ class SlipFacts:
     demo: bool = False
     copy: bool = False
     language: str = "zh"
+    wait_range: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def slip(facts: SlipFacts, dots: int = 576) -> Image.Image:
 
 
 def window_list(numbers: Sequence[int], language: str = "zh") -> str:
-    """Return the windows to watch: ``1–3、7 号窗口``, ``Windows 1–3, 7``; empty for none."""
+    """Return the windows to watch: ``1–3、7号窗口``, ``Windows 1–3, 7``; empty for none."""
     if not numbers:
         return ""
     ordered = sorted(set(numbers))
@@ -159,12 +161,12 @@ def window_list(numbers: Sequence[int], language: str = "zh") -> str:
     spans = [f"{a}" if a == b else f"{a}–{b}" for a, b in zip(starts, ends, strict=True)]
     if language == "en":
         return ("Window " if len(ordered) == 1 else "Windows ") + ", ".join(spans)
-    return "、".join(spans) + " 号窗口"
+    return "、".join(spans) + "号窗口"
 
 
 def open_fonts(dots: int = 576) -> None:
     """Open the fonts of a slip: 0.1 s each, once, with the loop held; so before serving begins."""
-    slip(SlipFacts("厅", "A001", "业务", "1 号窗口", 1, 1, "2026-01-01 09:00"), dots)
+    slip(SlipFacts("厅", "A001", "业务", "1号窗口", 1, 1, "2026-01-01 09:00"), dots)
 
 
 def _qr(link: str, most: int) -> Image.Image:
@@ -259,7 +261,7 @@ class Paper:
             self.figure(words.ahead, ("", people[1], people[0]), 2 * quarter)
         else:
             before, after = words.minutes
-            minutes = (before, str(facts.expected_wait), after)
+            minutes = (before, wait_words(facts.expected_wait, facts.wait_range), after)
             self.figure(words.ahead, ("", people[1], people[0]), quarter)
             self.figure(
                 words.wait, minutes if facts.expected_wait else ("", words.at_once, ""), 3 * quarter

@@ -13,11 +13,12 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 from qrcode.image.svg import SvgPathImage
 
+from booking.rules import Appointment
 from hall import days
 from hall.desk import Followed, Issued
 from hall.refusals import NotAllowed
 from hall.services import hall_is_closed
-from kiosk.menu import menu
+from kiosk.menu import menu, missed_note
 from kiosk.printing import Condition, Drawing, Job
 from kiosk.slip import DOTS_OF_PAPER, SlipFacts, slip, window_list
 from kiosk.slips import Slips
@@ -29,7 +30,8 @@ blueprint = APIBlueprint("kiosk", __name__, template_folder="templates", enable_
 
 # Who took a ticket stands before the kiosk; later a slip and its signed link are the help desk's.
 AT_THE_KIOSK = 10 * days.MINUTE
-MISSED_NOTE = {"zh": "过号作废，请重新取号", "en": "please take a new number"}
+# At one kiosk; who looks for a number of their own does not need so many.
+WRONG_MOST, WRONG_WITHIN = 30, 5 * days.MINUTE
 Code = Annotated[str, Field(min_length=1, max_length=80)]
 
 
@@ -41,6 +43,15 @@ class TakeTicket(BaseModel):
     tap: Code
     language: Annotated[str, Field(max_length=8)] = "zh"
     phone: Annotated[str | None, Field(max_length=20)] = None
+    id_number: Annotated[str | None, Field(max_length=30)] = None
+    appointment: Annotated[str | None, Field(max_length=20)] = None
+
+
+class Entered(BaseModel):
+    """What was typed or scanned: an appointment's code, an ID number, a ticket's number or QR."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
+    text: Annotated[str, Field(max_length=300)]
 
 
 class Reprint(BaseModel):
@@ -63,11 +74,12 @@ def page() -> str:
 def menu_now() -> Response:
     """Say what can be taken now, how long its line is, and whether slips come out."""
     hall, now, zone = register().hall(), rooms().clock(), config().hall.zone
-    closed = hall_is_closed(config().hall.hours, now, zone)
+    closed = hall_is_closed(desk().calendar(), now)
     return jsonify(
         hall={"name": hall.name, "name_en": config().hall.name_en, "demo": hall.demo},
         now=days.iso(now, zone),
         paper=_paper_state(),
+        entries=_entries(),
         **menu(register().catalogue(), desk().services_now(), closed),
     )
 
@@ -78,19 +90,57 @@ def menu_now() -> Response:
 def take_ticket(json_data: TakeTicket) -> tuple[Response, int]:
     """Take a ticket and print it; a tap that is known has its ticket and its slip already."""
     began = time.monotonic()
-    issue = partial(
-        desk().issue,
-        json_data.service,
-        json_data.tap,
-        language=json_data.language,
-        phone=json_data.phone,
-        source="kiosk",
-        device=int(g.principal.id),
-    )
-    issued = rooms().together.run(issue)
+    issued = rooms().together.run(_giving(json_data))
     job = _slips().print_once(issued.ticket.id, _printer(), lambda: _drawing(issued, copy=False))
     job.wait(max(0.0, began + config().paper.wait_seconds - time.monotonic()))
     return jsonify(_taken(issued) | _paper(job)), 201 if issued.fresh else 200
+
+
+def _giving(asked: TakeTicket) -> Callable[[], Issued]:
+    """Return what gives the ticket: for an appointment the check-in is the ticket."""
+    said: dict[str, Any] = {
+        "language": asked.language,
+        "source": "kiosk",
+        "device": int(g.principal.id),
+    }
+    if asked.appointment is not None:
+        check_in = rooms().bookings.check_in
+        return partial(check_in, asked.appointment, asked.tap, service=asked.service, **said)
+    whose: dict[str, Any] = {"phone": asked.phone, "id_number": asked.id_number}
+    return partial(desk().issue, asked.service, asked.tap, **whose, **said)
+
+
+@blueprint.post("/kiosk/appointments")
+@allow("kiosk")
+@blueprint.input(Entered)
+def appointments(json_data: Entered) -> Response:
+    """Find appointments by code or ID number, each with why it cannot be checked in now."""
+    limits, here = rooms().limits, g.principal.id
+    limits.check("kiosk", here, WRONG_MOST, WRONG_WITHIN)
+    try:
+        found = rooms().bookings.find(json_data.text)
+    except NotAllowed:
+        limits.count("kiosk", here, WRONG_WITHIN)
+        raise
+    return jsonify([_appointment(each) for each in found])
+
+
+@blueprint.post("/kiosk/returns")
+@allow("kiosk")
+@blueprint.input(Entered)
+def come_back(json_data: Entered) -> Response:
+    """Let who was missed wait again, by the number on the slip or its QR code."""
+    text = json_data.text.strip()
+    number = _number_of_slip(text.rpartition("/r/")[2]) if "/r/" in text else text
+    issued = rooms().together.run(lambda: desk().come_back(number, by="kiosk"))
+    return jsonify(_taken(issued))
+
+
+def _number_of_slip(token: str) -> str:
+    ticket = desk().ticket(book().links.ticket_of(token))
+    if ticket.day != days.day_of(rooms().clock(), config().hall.zone):
+        raise NotAllowed("not_today", f"{ticket.number} 号不是今天的号，请重新取号。")
+    return ticket.number
 
 
 @blueprint.get("/kiosk/tickets/<int:ticket>/paper")
@@ -132,6 +182,26 @@ def qr_code(ticket: int) -> Response:
 # -- what is said about a ticket ---------------------------------------------------------------
 
 
+def _entries() -> list[str]:
+    """Return which ways to come in there are besides taking a ticket."""
+    ways = {
+        "appointment": rooms().bookings.in_use(),
+        "return": config().queue.returns in ("after_places", "end_of_line"),
+    }
+    return [way for way, is_open in ways.items() if is_open]
+
+
+def _appointment(found: Appointment) -> dict[str, Any]:
+    told = rooms().bookings.told(found)
+    refusal = rooms().bookings.not_admitted(found)
+    shown = ("code", "service", "service_name", "slot_at", "slot_ends", "holder", "number")
+    return {
+        **{name: told[name] for name in shown},
+        "service_name_en": register().catalogue().service[found.service].name_en,
+        "refusal": {"code": refusal.code, "message": refusal.message} if refusal else None,
+    }
+
+
 def _taken(issued: Issued) -> dict[str, Any]:
     ticket = issued.ticket
     return {
@@ -142,6 +212,8 @@ def _taken(issued: Issued) -> dict[str, Any]:
         "windows": list(desk().follow_ticket(ticket.id).windows),
         "people_ahead": issued.people_ahead,
         "expected_wait_minutes": issued.expected_wait,
+        "expected_wait_range": issued.wait_range,
+        "notice": issued.notice,
         "taken_at": days.iso(ticket.taken_at, config().hall.zone),
         "track_url": _track_url(ticket.id),
         "slip_url": f"/kiosk/tickets/{ticket.id}/slip.png",
@@ -196,7 +268,7 @@ def _paper_state() -> str:
 
 def _drawing(found: Issued | Followed, *, copy: bool) -> Drawing:
     """Return what draws a slip off the loop, once the printer's width is known."""
-    ticket, hall = found.ticket, register().hall()
+    ticket, hall, rules = found.ticket, register().hall(), config().queue
     english = ticket.language == "en"
     service = register().catalogue().service[ticket.service]
     windows = desk().follow_ticket(ticket.id).windows
@@ -207,9 +279,14 @@ def _drawing(found: Issued | Followed, *, copy: bool) -> Drawing:
         windows=window_list(windows, ticket.language),
         people_ahead=found.people_ahead,
         expected_wait=found.expected_wait,
+        wait_range=found.wait_range,
         taken_at=days.iso(ticket.taken_at, config().hall.zone)[:16].replace("T", " "),
         track_url=_track_url(ticket.id),
-        missed_note=MISSED_NOTE["en" if english else "zh"],
+        missed_note=missed_note(
+            rules.returns, rules.return_within_minutes, rules.return_after_places, ticket.language
+        ),
+        masked_name=ticket.holder,
+        notice="" if english or not isinstance(found, Issued) else found.notice,
         demo=hall.demo,
         copy=copy,
         language=ticket.language,

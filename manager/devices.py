@@ -8,6 +8,7 @@ from collections import OrderedDict
 from dataclasses import replace
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import qrcode
 import qrcode.image.svg
@@ -29,6 +30,8 @@ blueprint = Blueprint("devices", __name__, url_prefix="/devices")
 SHEET = SHEET_OF["devices"]
 ROLES = {code: word for word, code in DEVICE_WORDS.items()}
 PRINTER = re.compile(r"tcp://[^\s/?#@]+(\?\S*)?|fake:\S*")
+# Hosts that name whatever machine they are opened on.
+LOCAL = ("127.", "::1")
 ONLINE_WITHIN = 2 * days.MINUTE
 # What a printer says, as a badge: its meaning and its word.
 CONDITIONS = {
@@ -39,7 +42,8 @@ CONDITIONS = {
     "trouble": ("alarm", "有故障"),
     "unknown": ("", "未知"),
 }
-# A minted form that comes again (a reload) makes no second device.
+NOT_IN_USE = {"printer_state": "", "printer_word": "未启用"}
+# A form that minted a key and comes again (a reload) makes no second one.
 _MOST_TAPS = 100
 
 
@@ -48,9 +52,8 @@ _MOST_TAPS = 100
 def listing() -> ResponseReturnValue:
     """Show all devices, those in use first."""
     devices = sorted(register().catalogue().devices, key=lambda each: not each.active)
-    return render_template(
-        "manager/devices.html", rows=[_row(each) for each in devices], **frame("devices")
-    )
+    rows = [_row(each) | ({} if _prints_here(each) else NOT_IN_USE) for each in devices]
+    return render_template("manager/devices.html", rows=rows, **frame("devices"))
 
 
 def _row(device: Device) -> dict[str, Any]:
@@ -100,12 +103,28 @@ def _seen_words(seen: int | None) -> str:
     return f"{at:%H:%M}" if same_day else f"{at.month}月{at.day}日 {at:%H:%M}"
 
 
+def _prints_here(device: Device) -> bool:
+    """Return whether a device's printer is in use: without a key nobody takes a number there."""
+    return bool(device.printer) and register().device(device.id or 0) is not None
+
+
+def printers_in_use() -> list[str]:
+    """Return how the printers in use are, one a device: what the list shows and others count."""
+    devices = register().catalogue().devices
+    return [_condition(each.printer)[0] for each in devices if _prints_here(each)]
+
+
+def _condition(address: str) -> tuple[str, Any]:
+    known = printers().states() if printers() is not None else {}
+    found = known.get(address.strip())
+    return (str(found.condition) if found else "unknown"), found
+
+
 def _printer(address: str) -> dict[str, Any]:
     if not address:
         return {"printer": "", "printer_state": "", "printer_word": "", "printer_detail": ""}
-    known = printers().states() if printers() is not None else {}
-    found = known.get(address.strip())
-    state, word = CONDITIONS[str(found.condition) if found else "unknown"]
+    condition, found = _condition(address)
+    state, word = CONDITIONS[condition]
     detail = found.trouble if found else "还没有询问过这台打印机。"
     return {
         "printer": address,
@@ -204,10 +223,14 @@ def _page(device: Device | None, texts: dict[str, list[str]], errors: dict[str, 
 @allow("manager")
 def new_key(number: int) -> ResponseReturnValue:
     """Give a device a new key, in place of the old one; a revoked device comes back with it."""
-    device = _device(number)
+    device, tap = _device(number), request.form.get("tap", "")
+    if tap in _taps():
+        say("密钥已经换发，只显示一次；没有记下时请再换发一次。")
+        return see_other(f"/manager/devices/{number}")
     if not device.active:
         register().save(replace(device, active=True), by())
     key = register().new_key(number, by())
+    _remember_tap(tap, device)
     rooms().sockets.cut_void()
     return _key_page(device, key)
 
@@ -233,6 +256,7 @@ def revoke(number: int) -> ResponseReturnValue:
 def _key_page(device: Device, key: str) -> ResponseReturnValue:
     base = config().hall.public_url or request.host_url.rstrip("/")
     link = f"{base}/enter#{key}"
+    host = urlsplit(base).hostname or ""
     page = render_template(
         "manager/key.html",
         device=device,
@@ -241,6 +265,7 @@ def _key_page(device: Device, key: str) -> ResponseReturnValue:
         key=key,
         link=link,
         qr=_qr(link),
+        only_here=host == "localhost" or host.startswith(LOCAL),
         **frame("devices"),
     )
     answer = make_response(page)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hall.catalogue import Catalogue
-from manager.forms import KEYS
+from manager.forms import KEYS, name_of
 from manager.sheets import SHEETS, Sheet
 
 
@@ -59,4 +59,4 @@ def _same(sheet: Sheet, old: Any, new: Any) -> bool:
 
 
 def _word(item: Any) -> str:
-    return str(getattr(item, "shown_name", "") or item.name)
+    return str(getattr(item, "shown_name", "") or name_of(item))

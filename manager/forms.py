@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
-from hall.catalogue import Catalogue, Person, Window, problems
-from manager.sheets import IN_FULL, SHEETS, BadCellError, Column, Sheet, as_whole, as_whole_or_none
+from hall.catalogue import Catalogue, Person, SpecialDay, Window, problems
+from manager.sheets import IN_FULL, SHEETS, BadCellError, Column, Sheet, as_day
 
 SHEET_OF = {each.field: each for each in SHEETS}
 KEYS = {
@@ -19,6 +19,7 @@ KEYS = {
     "windows": "no",
     "people": "staff_number",
     "devices": "id",
+    "special_days": "day",
 }
 KINDS = {
     "departments": "department",
@@ -27,13 +28,15 @@ KINDS = {
     "windows": "window",
     "people": "person",
     "devices": "device",
+    "special_days": "special_day",
 }
 ABOUT = {
     "departments": "派人进驻大厅的单位。",
     "zones": "共用显示屏和叫号声音的一层或一片。",
     "services": "群众来办的事，取号机按它给号。",
     "windows": "窗口人员在哪里办、办哪些业务。",
-    "people": "窗口人员、管理人员和系统管理员。",
+    "people": "窗口人员、导办员、管理人员和系统管理员。",
+    "special_days": "与平常不同的日子：休息，或换了时间开放。",
 }
 # Where the workbook speaks of cells, the form speaks of choices.
 _HINTS = {
@@ -46,7 +49,8 @@ _HINTS = {
     ("windows", "name"): "如 综合窗口；留空则显示“3号窗口”。",
     ("people", "department"): "可以不选。",
     ("people", "window"): "平时值守的窗口，可以不选。",
-    ("people", "role"): "管理人员看统计、管设备；系统管理员还管人员和导入。",
+    ("people", "role"): "导办员用咨询台；管理人员还看统计、管设备；系统管理员还管人员和导入。",
+    ("special_days", "open"): "不勾选为这天休息。",
     ("devices", "role"): "决定它能打开哪些页面。",
     ("devices", "window"): "窗口终端和评价器必须选。",
     ("devices", "zone"): "显示屏、取号机所在的分区。",
@@ -58,7 +62,7 @@ _HINTS = {
 _NOT_ON_FORMS = {"active", "id", "photo"}
 
 Given = Mapping[str, Sequence[str]]
-Kind = Literal["text", "number", "choice", "check", "ordered"]
+Kind = Literal["text", "number", "date", "choice", "check", "ordered", "marks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,16 @@ class Field:
     def words(self) -> dict[str, str]:
         """Return what stands for each value that may be chosen."""
         return dict(self.options)
+
+
+def name_of(item: Any) -> str:
+    """Return what people call a thing of the hall."""
+    match item:
+        case Window():
+            return window_word(item)
+        case SpecialDay():
+            return f"{item.day} {item.note}".strip()
+    return str(item.name)
 
 
 def columns_on_form(sheet: Sheet) -> list[Column]:
@@ -115,11 +129,15 @@ def _field(
 def _kind(column: Column) -> Kind:
     if column.choices == ("是", "否"):
         return "check"
+    if column.field == "helping":
+        return "marks"
     if column.refers == "services":
         return "ordered"
     if column.choices or column.field == "window":
         return "choice"
-    return "number" if column.read in (as_whole, as_whole_or_none) else "text"
+    if column.read is as_day:
+        return "date"
+    return "number" if column.is_number else "text"
 
 
 def _options(column: Column, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
@@ -197,7 +215,7 @@ def _typed(sheet: Sheet, given: Given, old: Any) -> tuple[dict[str, object], dic
 
 def _needed(sheet: Sheet) -> dict[str, object]:
     defaults = sheet.defaults
-    unread = {"no": 0}
+    unread = {"no": 0, "day": "2000-01-01"}
     return {
         each.name: defaults.get(each.name, unread.get(each.name, "")) for each in fields(sheet.row)
     }
@@ -228,7 +246,7 @@ def _broken_rules(sheet: Sheet, catalogue: Catalogue, item: Any, *, new: bool) -
     places = [at for at, each in enumerate(rows) if key is not None and getattr(each, name) == key]
     if new and places:
         heading = sheet.heading_of(name)
-        return {name: f"{heading}“{key}”已经有了（{rows[places[0]].name}），请换一个。"}
+        return {name: f"{heading}“{key}”已经有了（{name_of(rows[places[0]])}），请换一个。"}
     at = places[0] if places else len(rows)
     rows[at : at + 1] = [item]
     changed = replace(catalogue, **{sheet.field: tuple(rows)})

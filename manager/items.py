@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from hall.catalogue import Person, Window
+from hall.catalogue import Person
 from hall.refusals import NotAllowed, NotFound
 from hall.register import BadCatalogue
 from manager.forms import (
@@ -19,11 +19,11 @@ from manager.forms import (
     empty,
     form,
     is_last_administrator,
+    name_of,
     read,
     shown,
-    window_word,
 )
-from manager.sheets import IN_FULL, Sheet, as_whole, as_whole_or_none
+from manager.sheets import IN_FULL, Sheet
 from manager.who import by, frame, given, is_administrator, say, see_other
 from web.access import NotForYou, allow
 from web.current import register
@@ -37,8 +37,9 @@ _RETIRE_WORDS = {
     "services": "取号机不再给号，历史统计保留。",
     "windows": "不再呼叫，也不在屏上出现，历史统计保留。",
     "people": "不能再登录，历史统计保留。",
+    "special_days": "这一天按平常的时间开放。",
 }
-ADDRESS = "<any(departments, zones, services, windows, people):kind>"
+ADDRESS = "<any(departments, zones, services, windows, people, special_days):kind>"
 
 
 def kinds() -> list[dict[str, Any]]:
@@ -107,14 +108,14 @@ def listing(kind: str) -> ResponseReturnValue:
             {
                 "heading": each.heading,
                 "field": each.field,
-                "number": each.read in (as_whole, as_whole_or_none),
+                "number": each.is_number,
             }
             for each in columns
         ],
         rows=[
             {
                 "key": getattr(each, KEYS[kind]),
-                "word": _name(each),
+                "word": name_of(each),
                 "active": getattr(each, "active", True),
                 "cells": [_cell(each, column.field) for column in columns],
             }
@@ -132,15 +133,19 @@ def _cell(item: Any, field: str) -> str | int:
             return catalogue.department[value].name if value in catalogue.department else value
         case "zone", str():
             return catalogue.zone[value].name if value in catalogue.zone else value
-        case "services", _:
+        case "services" | "helping", _:
             return "、".join(
                 catalogue.service[each].name if each in catalogue.service else each
                 for each in value
             )
         case _, None:
             return ""
+        case "open", bool():
+            return "开放" if value else "休息"
         case _, bool():
             return "是" if value else ""
+        case "quota_morning" | "quota_afternoon", 0:
+            return ""
         case "role", _:
             return _WORDS[value]
         case _, int():
@@ -175,14 +180,10 @@ def _form(sheet: Sheet, old: Any) -> ResponseReturnValue:
         except BadCatalogue as refusal:
             errors = {each.column: each.message for each in refusal.problems}
         else:
-            say(f"{sheet.title}“{_name(item)}”已{'保存' if old else '添加'}。")
+            say(f"{sheet.title}“{name_of(item)}”已{'保存' if old else '添加'}。")
             return see_other(f"/manager/catalogue/{sheet.field}")
     key = {KEYS[sheet.field]: [str(getattr(old, KEYS[sheet.field]))]} if old else {}
     return _page(sheet, old, typed | key, errors), 422
-
-
-def _name(item: Any) -> str:
-    return window_word(item) if isinstance(item, Window) else str(item.name)
 
 
 def _page(
@@ -198,7 +199,7 @@ def _page(
         kinds=kinds(),
         sheet=sheet,
         key=key,
-        heading=_name(old) if old else f"添加{sheet.title}",
+        heading=name_of(old) if old else f"添加{sheet.title}",
         active=getattr(old, "active", True),
         fields=form(sheet, register().catalogue(), texts, new=old is None),
         labels={each.field: each.heading for each in columns_on_form(sheet)},
@@ -221,7 +222,7 @@ def retire(kind: str, key: str) -> ResponseReturnValue:
         register().retire(KINDS[kind], getattr(item, KEYS[kind]), by())
     except NotAllowed as refusal:
         return _page(sheet, item, shown(sheet, item), {}, refusal.message), 409
-    say(f"{sheet.title}“{_name(item)}”已停用。")
+    say(f"{sheet.title}“{name_of(item)}”已停用。")
     return see_other(f"/manager/catalogue/{kind}")
 
 
@@ -237,5 +238,5 @@ def restore(kind: str, key: str) -> ResponseReturnValue:
     sheet = sheet_for(kind, to_edit=True)
     item = item_of(sheet, key)
     register().save(replace(item, active=True), by())
-    say(f"{sheet.title}“{_name(item)}”已恢复使用。")
+    say(f"{sheet.title}“{name_of(item)}”已恢复使用。")
     return see_other(f"/manager/catalogue/{kind}")

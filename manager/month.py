@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -10,21 +9,28 @@ from flask.typing import ResponseReturnValue
 
 from hall import days
 from hall.refusals import NotFound
+from manager.devices import printers_in_use
 from manager.files import attachment
 from manager.who import acting, frame
-from rating.columns import SCOPES, groups, on_screen, period
+from rating.columns import SCOPES, groups, on_screen, period_words
 from rating.export import NOTES, TYPES, Heading, file_name
 from rating.months import check_scope
 from web import reading
 from web.access import allow
 from web.aside import in_process
-from web.current import config, desk, printers, register, rooms
+from web.current import config, desk, register, rooms
 
 blueprint = Blueprint("month", __name__)
 
 MONTHS_OFFERED = 25
 TREND_CHOICES = (6, 12, 24)
-IN_TROUBLE = frozenset({"out_of_paper", "off", "trouble"})
+# What is said of the printers in use, the worst first: conditions, the badge's meaning, the words.
+PRINTERS = (
+    ({"out_of_paper", "off", "trouble"}, "alarm", "台需要处理"),
+    ({"near_end"}, "called", "台纸将用完"),
+    ({"unknown"}, "", "台未知"),
+    ({"ok"}, "serving", "台正常"),
+)
 SHARE_WORDS = {"satisfaction": "满意/评价", "rating_rate": "评价/办件"}
 
 
@@ -40,19 +46,6 @@ def _today() -> str:
 def month_words(month: str) -> str:
     """Return ``2026年11月``."""
     return f"{int(month[:4])}年{int(month[5:7])}月"
-
-
-def _day_words(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
-def period_words(month: str, today: str) -> str:
-    """Return the days a month covers, and up to when a running one is counted."""
-    first, last = period(month)
-    text = f"统计期间：{_day_words(first)}至{_day_words(last)}"
-    if first.isoformat() > today:
-        return f"{text}，尚未开始"
-    return f"{text}，截至今日" if last.isoformat() >= today else text
 
 
 @blueprint.get("")
@@ -93,16 +86,21 @@ def _today_figures(today: str) -> dict[str, Any]:
     windows = desk().windows_now()
     active = [each for each in windows if register().catalogue().window[each["no"]].active]
     served = reading.ask_book(lambda book: book.day(today))["served"]
-    states = dict(printers().states()) if printers() is not None else {}
     return {
         "day_words": f"{int(today[5:7])}月{int(today[8:])}日",
         "waiting": sum(each["waiting"] for each in desk().services_now()),
         "served": served,
         "open": sum(each["state"] != "closed" for each in active),
         "windows": len(active),
-        "printers": len(states),
-        "printers_in_trouble": sum(each.condition in IN_TROUBLE for each in states.values()),
+        "printers": _printers_said(printers_in_use()),
     }
+
+
+def _printers_said(conditions: list[str]) -> dict[str, str] | None:
+    for these, state, words in PRINTERS:
+        if count := sum(each in these for each in conditions):
+            return {"state": state, "words": f"{count} {words}"}
+    return None
 
 
 def _made_at() -> str:

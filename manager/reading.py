@@ -5,6 +5,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, time
 from typing import TYPE_CHECKING, Any, cast
 
 from hall.catalogue import Catalogue
@@ -74,6 +75,7 @@ class _Reading:
         self.rows: list[Any] = []
         self.lines: list[int] = []  # the row number in Excel of each of ``rows``
         self.problems: list[CellProblem] = []
+        self.absent = False
         self.bad: set[tuple[int, str]] = set()  # (index in rows, field) already complained about
 
     def complain(self, cell: str, message: str) -> None:
@@ -135,7 +137,7 @@ class _Reading:
     def _read_cell(self, column: Column, value: Any, row: int) -> object:
         if isinstance(value, str) and value in ERROR_CODES:
             raise BadCellError(f"公式出错（{value}），请填写内容。")
-        if as_text(value):
+        if isinstance(value, date | time) or as_text(value):
             return column.read(value)
         if column.required:
             raise BadCellError("不能为空。")
@@ -155,8 +157,29 @@ def as_shown(value: Any) -> str:
         return str(value)
 
 
-def read(data: bytes) -> Catalogue:
-    """Return the hall of a workbook; WorkbookProblems with everything that is wrong with it."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The hall of a workbook; about ``absent`` kinds of things it says nothing."""
+
+    catalogue: Catalogue
+    absent: tuple[str, ...] = ()
+
+    def beside(self, standing: Catalogue) -> Catalogue:
+        """Return the hall, with what the workbook is silent about as it stands."""
+        kept = {field: getattr(standing, field) for field in self.absent}
+        return replace(self.catalogue, **kept)
+
+
+def read(data: bytes, standing: Catalogue | None = None) -> Catalogue:
+    """Return the hall of a workbook; WorkbookProblems with everything that is wrong with it.
+
+    What an older workbook has no sheet for stays as it is in ``standing``.
+    """
+    return find(data).beside(standing or Catalogue())
+
+
+def find(data: bytes) -> Found:
+    """Return the hall of a workbook and what the workbook says nothing about."""
     with warnings.catch_warnings():
         # openpyxl warns of Office extensions it drops; nothing we read is in them.
         warnings.simplefilter("ignore")
@@ -172,7 +195,7 @@ def read(data: bytes) -> Catalogue:
     problems += [problem for each in readings for problem in each.problems]
     if problems:
         raise WorkbookProblems(problems)
-    return catalogue
+    return Found(catalogue, tuple(each.sheet.field for each in readings if each.absent))
 
 
 def _opened(data: bytes) -> "openpyxl.Workbook":
@@ -204,6 +227,9 @@ def _read_sheets(book: "openpyxl.Workbook") -> tuple[list[_Reading], list[CellPr
     for sheet in SHEETS:
         reading = _Reading(sheet)
         readings.append(reading)
+        if sheet.title not in titles and sheet.may_be_missing:
+            reading.absent = True
+            continue
         if sheet.title not in titles:
             message = "缺少这张工作表。没有内容也请保留这张表和它的标题行。"
             problems.append(CellProblem(sheet.title, "", message))

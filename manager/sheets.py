@@ -19,11 +19,17 @@ from hall.catalogue import (
     Person,
     Problem,
     Service,
+    SpecialDay,
     Window,
     Zone,
 )
 
-PERSON_WORDS = {"窗口人员": "clerk", "管理人员": "manager", "系统管理员": "administrator"}
+PERSON_WORDS = {
+    "窗口人员": "clerk",
+    "导办员": "guide",
+    "管理人员": "manager",
+    "系统管理员": "administrator",
+}
 DEVICE_WORDS = {
     "取号机": "kiosk",
     "显示屏": "display",
@@ -35,6 +41,10 @@ DEVICE_WORDS = {
 YES_NO_WORDS = {"是": True, "否": False}
 ALSO_YES_NO = {"true": True, "false": False, "1": True, "0": False, "y": True, "n": False}
 BETWEEN_CODES = re.compile(r"[\s,，、;；|]+")
+DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+# Mondays are called 周一 as often as 1, and a time is typed with whatever dash is at hand.
+WEEKDAY_WORDS = str.maketrans("一二三四五六日天", "12345677", "周星期、,;和 ")
+DASHES = str.maketrans("–—~至", "----", " ")
 # Office writes characters that XML cannot hold, such as a carriage return, as _x000D_.
 ESCAPED = re.compile(r"_x00[01][0-9A-Fa-f]_")
 
@@ -64,6 +74,28 @@ def as_text(value: Value) -> str:
 def as_code(value: Value) -> str:
     """Return a code; full-width letters and digits become plain ones."""
     return unicodedata.normalize("NFKC", as_text(value)).strip()
+
+
+def as_day(value: Value) -> str:
+    """Return a day as YYYY-MM-DD; a cell that Excel took for a date is one."""
+    if isinstance(value, datetime | date):
+        return value.strftime("%Y-%m-%d")
+    text = as_code(value)
+    if not (found := DAY.fullmatch(text)):
+        raise BadCellError(f"“{text}”不是日期，须写作 2026-10-01。")
+    year, month, day = found.groups()
+    return f"{year}-{month:0>2}-{day:0>2}"
+
+
+def as_weekdays(value: Value) -> str:
+    """Return weekdays as digits, 1 is Monday; 周一、周三 is understood too."""
+    return as_code(value).translate(WEEKDAY_WORDS)
+
+
+def as_hours(value: Value) -> str:
+    """Return times of day such as 09:00-12:00,13:30-17:00, whatever dashes and commas were used."""
+    spans = re.sub(r"\b(\d):", r"0\1:", as_code(value).translate(DASHES))
+    return ",".join(filter(None, re.split(r"[,;、；]", spans)))
 
 
 def as_prefix(value: Value) -> str:
@@ -131,6 +163,11 @@ class Column:
     choices: tuple[str, ...] | str = ()  # words, or the name of the sheet whose codes may be chosen
     refers: str = ""  # the sheet whose names may stand for codes
 
+    @property
+    def is_number(self) -> bool:
+        """Whether it holds whole numbers."""
+        return self.read in (as_whole, as_whole_or_none)
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -140,6 +177,8 @@ class Sheet:
     field: str
     row: type
     columns: tuple[Column, ...]
+    # an older workbook without this sheet is read all the same, and says nothing about its rows
+    may_be_missing: bool = False
 
     @property
     def defaults(self) -> dict[str, object]:
@@ -218,6 +257,22 @@ SHEETS = (
             SORT,
             Column("等候目标分钟", "target_minutes", as_whole, "等候超过它算超时，默认 30。", 14),
             Column("通常办理分钟", "usual_minutes", as_whole, "一次办理通常多久，默认 8。", 14),
+            Column(
+                "办理星期",
+                "open_weekdays",
+                as_weekdays,
+                "只在星期几办理，写数字，周一是 1，如 135；留空随大厅。",
+                10,
+            ),
+            Column(
+                "办理时间",
+                "open_hours",
+                as_hours,
+                "只在什么时间办理，如 09:00-11:30；几段之间用逗号隔开；留空随大厅。",
+                24,
+            ),
+            Column("上午限号", "quota_morning", as_whole, "上午最多几个号，0 为不限。", 10),
+            Column("下午限号", "quota_afternoon", as_whole, "下午最多几个号，0 为不限。", 10),
         ),
     ),
     Sheet(
@@ -255,6 +310,14 @@ SHEETS = (
                 70,
                 refers="services",
             ),
+            Column(
+                "协办业务",
+                "helping",
+                as_codes,
+                "上列业务中只协助办理的：其他业务没有人等候时才叫；可以留空。",
+                40,
+                refers="services",
+            ),
             ACTIVE,
         ),
     ),
@@ -269,7 +332,7 @@ SHEETS = (
                 "角色",
                 "role",
                 word_of(PERSON_WORDS),
-                "窗口人员、管理人员或系统管理员。",
+                "窗口人员、导办员（咨询台）、管理人员或系统管理员。",
                 12,
                 required=True,
                 choices=tuple(PERSON_WORDS),
@@ -324,6 +387,26 @@ SHEETS = (
             ),
             ACTIVE,
         ),
+    ),
+    Sheet(
+        "特殊日期",
+        "special_days",
+        SpecialDay,
+        (
+            Column("日期", "day", as_day, "哪一天，如 2026-10-01。", 14, required=True),
+            replace(
+                _yes_no("开放", "open", "“是”为这天开放，“否”为这天休息；留空为“否”。"), width=10
+            ),
+            Column(
+                "办理时间",
+                "hours",
+                as_hours,
+                "这天的时间，如 09:00-12:00；留空随大厅平常的时间。",
+                24,
+            ),
+            Column("说明", "note", as_text, "群众看到的原因，如 调休上班、系统升级。", 30),
+        ),
+        may_be_missing=True,
     ),
 )
 

@@ -13,12 +13,13 @@ from dataclasses import asdict
 from typing import Any
 
 from hall.catalogue import Catalogue
-from manager.reading import CellProblem, WorkbookProblems, read
+from manager.reading import CellProblem, Found, WorkbookProblems, find, read
 from manager.sheets import SHEETS
 from manager.writing import write
 
 __all__ = [
     "CellProblem",
+    "Found",
     "WorkbookProblems",
     "catalogue_from_json",
     "catalogue_to_json",
@@ -52,17 +53,18 @@ def _again(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def result_from_json(data: dict[str, Any]) -> Catalogue:
+def result_from_json(data: dict[str, Any]) -> Found:
     """Return what the child ``read`` found, or raise the WorkbookProblems it met."""
     if "problems" in data:
         raise WorkbookProblems([CellProblem(**each) for each in data["problems"]])
-    return catalogue_from_json(data["catalogue"])
+    return Found(catalogue_from_json(data["catalogue"]), tuple(data["absent"]))
 
 
 def _read_to_json(workbook: bytes) -> bytes:
     answer: dict[str, Any]
     try:
-        answer = {"catalogue": catalogue_to_json(read(workbook))}
+        found = find(workbook)
+        answer = {"catalogue": catalogue_to_json(found.catalogue), "absent": found.absent}
     except WorkbookProblems as trouble:
         answer = {"problems": [asdict(each) for each in trouble.problems]}
     return json.dumps(answer, ensure_ascii=False).encode()

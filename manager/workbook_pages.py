@@ -15,6 +15,7 @@ from manager.items import kinds
 from manager.who import by, frame, is_administrator, say, see_other
 from manager.workbook import (
     CellProblem,
+    Found,
     WorkbookProblems,
     catalogue_to_json,
     result_from_json,
@@ -76,8 +77,9 @@ def check() -> ResponseReturnValue:
     name = (file.filename if file else None) or "工作簿"
     if not content:
         return _page(wrong="没有收到文件。请选择一个 XLSX 工作簿。"), 422
+    old = register().catalogue()
     try:
-        new = read_beside(content)
+        new = read_beside(content).beside(old)
     except WorkbookProblems as trouble:
         return _page(problems=[_shown(each) for each in trouble.problems], file_name=name), 422
     if not any(each.active and each.role == "administrator" for each in new.people):
@@ -85,7 +87,6 @@ def check() -> ResponseReturnValue:
             "工作簿的“人员”表里没有启用的系统管理员。导入后将没有人能管理人员，请补上后重新选择。"
         )
         return _page(wrong=wrong), 422
-    old = register().catalogue()
     changes = differences(old, new)
     return _page(
         token=_keep(old, new),
@@ -102,7 +103,7 @@ def check_again() -> ResponseReturnValue:
     return see_other("/manager/catalogue/workbook")
 
 
-def read_beside(content: bytes) -> Catalogue:
+def read_beside(content: bytes) -> Found:
     """Read a workbook in a child process; WorkbookProblems has every mistake by its cell."""
     try:
         answer = in_process("manager.workbook", "read", given=content)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 GUIDE = "说明"
 GUIDE_LINES = (
-    "这是办事大厅的全部数据：部门、楼层分区、业务、窗口、人员、设备，每张表一类，每行一条。",
+    "这是办事大厅的全部数据：部门、楼层分区、业务、窗口、人员、设备、特殊日期，每张表一类，每行一条。",
     "导入以本工作簿为准：同一代码（窗口号、工号、设备编号）的内容被更新，新的被加入，没有写到的被停用（设备除外）。",
     "任何一格有错，整个工作簿都不导入，并列出每个错误所在的单元格。",
     "列的先后可以改变，标题文字不能改变；自己的说明请放在标题以“备注”开头的列里。",
@@ -103,8 +103,7 @@ class _Writing:
         page.set_row(0, 22)
         last = max(len(rows) + 200, 500)  # the lists also serve the rows that people add
         for at, column in enumerate(sheet.columns):
-            numeric = _is_number(column)
-            page.set_column(at, at, column.width, self.number if numeric else self.text)
+            page.set_column(at, at, column.width, self.number if column.is_number else self.text)
             page.write_string(0, at, column.heading, self.heading)
             if column.choices:
                 page.data_validation(1, at, last, at, self._choice(column, sizes))
@@ -148,10 +147,6 @@ class _Writing:
                 must = "（必填）" if column.required else ""
                 for at, text in enumerate((sheet.title, column.heading, must + column.meaning)):
                     page.write_string(line, at, text, self.wrapped)
-
-
-def _is_number(column: Column) -> bool:
-    return column.field in ("no", "window", "id", "sort", "target_minutes", "usual_minutes")
 
 
 def _in_words(value: object, column: Column) -> str | int | None:

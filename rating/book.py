@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hall import days
+from hall import days, line
 from hall.config import Config
 from hall.days import Clock, Instant
 from hall.desk import Desk
@@ -14,7 +14,7 @@ from hall.events import Event, ServiceFinished
 from hall.refusals import NotAllowed, NotValid
 from hall.register import Register
 from hall.store import Store
-from hall.tickets import State, Visit
+from hall.tickets import Visit, VisitState
 from rating import months, rights
 from rating.events import AskTimedOut, RatingAsked, ServiceRated
 from rating.levels import Channel, Level, Tag, channel_of, level_of, tags_given
@@ -52,9 +52,14 @@ class Book:
         self.clock = clock
         self.ratings = Ratings(store)
         self.links = rights.Links(register.secret("slip link"))
+        self._along: list[Callable[[Event], None]] = []
         self._followers: list[Callable[[Event], None]] = []
         self._tags = self.ratings.tags()
         desk.along(self._ask_when_finished)
+
+    def along(self, follower: Callable[[Event], None]) -> None:
+        """Let ``follower`` write what belongs to an event into the event's own transaction."""
+        self._along.append(follower)
 
     def follow(self, follower: Callable[[Event], None]) -> None:
         """Let ``follower`` know of events once they are safe; a failing one is logged."""
@@ -68,6 +73,8 @@ class Book:
                 log.exception("a follower failed on %s", type(event).__name__)
 
     def _note(self, event: Event) -> None:
+        for follower in self._along:
+            follower(event)
         if self._followers:
             self.store.after_commit(lambda: self._tell(event))
 
@@ -114,6 +121,75 @@ class Book:
                         now, "ask_timed_out", visit=asked.visit, window=asked.window
                     )
                     self._note(AskTimedOut(seq, now, (), asked.window, asked.visit))
+
+    def ask_again(self, visit: int, window: int, *, by: str = "") -> Asking:
+        """Invite the citizen of a window's last service once more; while one runs, return that.
+
+        Raises NotAllowed (``already_rated``, ``not_last``, ``window_busy``, ``asked_enough``).
+        """
+        with self.store.transaction():
+            now = self.clock()
+            found = rights.check_rateable(
+                self.store.visit(visit), now, self.config.rating.link_days
+            )
+            rights.check_own_window(found, window)
+            running = self.ratings.asking_at(window)
+            if running is None or running.visit != visit or running.expires_at <= now:
+                rights.check_ask_again(found, self._last_asked(window), now)
+                expires_at = now + self.config.rating.ask_seconds * days.SECOND
+                self.ratings.ask_again(Asked(visit, window, now, expires_at))
+                seq = self.store.note(
+                    now,
+                    "rating_asked_again",
+                    ticket=found.ticket,
+                    visit=visit,
+                    window=window,
+                    who=by,
+                )
+                self._note(RatingAsked(seq, now, (), window, visit))
+        asking = self.asking(window)
+        assert asking is not None
+        return asking
+
+    def _last_asked(self, window: int) -> rights.LastAsked:
+        last, busy = self.store.last_done_at(window), self.store.active_visit(window)
+        asked = self.ratings.asking_of(last.id) if last else None
+        return rights.LastAsked(
+            visit=last.id if last else None,
+            asked_at=asked.asked_at if asked else None,
+            outcome=self.ratings.outcome_of(last.id) if last else "",
+            busy_with=self.desk.ticket(busy.ticket) if busy else None,
+        )
+
+    def last_unrated(self, window: int) -> dict[str, Any] | None:
+        """Return a window's last service of the day while nobody has rated it.
+
+        ``asked``: the evaluator asks now; ``again``: it may be asked once more, or ``why_not``.
+        """
+        last = self.store.last_done_at(window)
+        if last is None or last.day != self.store.last_day():
+            return None
+        facts = self._last_asked(window)
+        if facts.outcome == "rated":
+            return None
+        asking = self.asking(window)
+        running = asking if asking and asking.visit == last.id else None
+        why_not = "" if running else self._why_not_again(last, facts)
+        return {
+            "visit": last.id,
+            "number": self.desk.ticket(last.ticket).number,
+            "asked": running is not None,
+            "expires_at": days.iso(running.expires_at, self.desk.zone) if running else None,
+            "again": running is None and not why_not,
+            "why_not": why_not,
+        }
+
+    def _why_not_again(self, visit: Visit, facts: rights.LastAsked) -> str:
+        try:
+            rights.check_ask_again(visit, facts, self.clock())
+        except NotAllowed as refusal:
+            return refusal.message
+        return ""
 
     # -- rating ---------------------------------------------------------------------------------
 
@@ -163,9 +239,9 @@ class Book:
                 detail={"rating": number},
             )
             self._note(ServiceRated(seq, now, (), found.window, visit, number, came_by.value))
-        rating = self.ratings.rating_of(visit)
-        assert rating is not None
-        return rating
+        at = max(now, found.ended_at or now)
+        texts = tuple(tag.text for tag in given)
+        return Rating(number, visit, chosen, texts, told, came_by.value, at, found.window)
 
     # -- the link on the slip -------------------------------------------------------------------
 
@@ -202,6 +278,7 @@ class Book:
             "state": ticket.state.value,
             "people_ahead": followed.people_ahead,
             "expected_wait_minutes": followed.expected_wait,
+            "expected_wait": line.wait_words(followed.expected_wait or 0, followed.wait_range),
             "windows": list(followed.windows),
             "window": visit.window if visit else None,
             "window_name": window.shown_name if window else None,
@@ -215,7 +292,7 @@ class Book:
         }
 
     def _may_rate(self, visit: Visit | None) -> bool:
-        if visit is None or visit.state is not State.DONE:
+        if visit is None or visit.state is not VisitState.DONE:
             return False
         try:
             rights.check_rateable(visit, self.clock(), self.config.rating.link_days)

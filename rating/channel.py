@@ -33,16 +33,21 @@ def asked_at(book: Book, no: int) -> dict[str, Any] | None:
 def idle_at(book: Book, no: int) -> dict[str, Any]:
     """Return what a window's evaluator shows while nobody is asked: the window and its clerk."""
     desk = book.desk.window_desk(no)
-    state = desk["state"]
+    state, card = desk["state"], _card(book.register, no, desk["clerk"])
     return {
         "window": no,
-        "name": desk["name"],
+        "name": _place_beside(card, no, desk["name"]),
         "state": state,
         "hint": (desk["pause_reason"] if state == "paused" else "") or HINTS[state],
-        "clerk": _card(book.register, no, desk["clerk"]),
+        "clerk": card,
         "last": (book.last_service(no) or {}).get("rating"),
         "now": desk["now"],
     }
+
+
+def _place_beside(card: dict[str, Any] | None, no: int, name: str) -> str:
+    """Return the window's name, its number where the clerk's post says the same word already."""
+    return f"{no}号窗口" if card and card["post"] == name else name
 
 
 def _card(register: Register, no: int, clerk: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -110,6 +110,7 @@ _FIGURES = (
         "minutes",
         lambda row: row["average_service_minutes"],
     ),
+    # asked in vain and unrated to this day: who answers by phone afterwards is counted as rated
     _count("timed_out", "另列（件）", "超时未评"),
     _count("voided", "另列（件）", "作废评价"),
     _count("defaults", "另列（件）", "默认评价"),
@@ -132,3 +133,16 @@ def period(month: str) -> tuple[date, date]:
     first = date(year, number, 1)
     after = date(year + number // 12, number % 12 + 1, 1)
     return first, after - timedelta(days=1)
+
+
+def period_words(month: str, today: str) -> str:
+    """Return the days a month covers and, told the day, up to when a running one is counted."""
+    first, last = period(month)
+    text = f"统计期间：{_day_words(first)}至{_day_words(last)}"
+    if today and first.isoformat() > today:
+        return f"{text}，尚未开始"
+    return f"{text}，截至今日" if today and last.isoformat() >= today else text
+
+
+def _day_words(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"

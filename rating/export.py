@@ -10,7 +10,7 @@ import io
 import json
 import sys
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rating.columns import (
@@ -22,7 +22,7 @@ from rating.columns import (
     Row,
     columns_of,
     groups,
-    period,
+    period_words,
 )
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ TYPES = {
 }
 NOTES = (
     "满意率＝（非常满意＋满意＋基本满意）÷有效评价；评价率＝有效评价÷办件。"
-    "办件按办理结束时间、评价按评价时间计入当月；作废评价和默认评价另列，不计入各率；"
+    "办件按办理结束时间、评价按评价时间计入当月；"
+    "超时未评是评价器邀评超时、至今也没有扫码评价的办件；作废评价和默认评价另列，不计入各率；"
     "比率四舍五入到两位小数，仅当分子等于分母时为 100.00%，分母为零时记“—”。"
 )
 _HEADING_ROWS = 4
@@ -219,8 +220,7 @@ class _Table:
         self._paper(at + 3)
 
     def _titles(self) -> None:
-        first, last = period(self.month["month"])
-        text = f"统计期间：{_day(first)}至{_day(last)}"
+        text = period_words(self.month["month"], self.heading.made_at[:10])
         self.sheet.merge_range(0, 0, 0, self.last, "", self.formats.title)
         self.sheet.write_string(0, 0, _title(self.month, self.heading), self.formats.title)
         self.sheet.merge_range(1, 0, 1, self.last, "", self.formats.line)
@@ -290,10 +290,6 @@ class _Table:
         self.sheet.fit_to_pages(1, 0)
         self.sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         self.sheet.set_footer("&C第 &P 页，共 &N 页")
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _places(text: str) -> int:

@@ -7,10 +7,13 @@ with visits as (
         coalesce(sum(visit.waited), 0) as waited,
         count(*) filter (where visit.waited > :wait_target) as waited_long,
         coalesce(
-            sum(visit.ended_at - visit.started_at) filter (where visit.state = 'done'), 0
+            sum(visit.ended_at - visit.started_at - visit.held) filter (where visit.state = 'done'), 0
         ) as service_time,
         count(asking.visit) as asked,
-        count(*) filter (where asking.ended_as = 'timed_out') as timed_out
+        count(*) filter (
+            where asking.ended_as = 'timed_out'
+                and not exists (select 1 from rating where rating.visit = visit.id)
+        ) as timed_out
     from visit
     left join asking on asking.visit = visit.id
     where visit.ended_at >= :first and visit.ended_at < :past

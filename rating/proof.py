@@ -75,36 +75,38 @@ def months_with_records(store: Store, zone: ZoneInfo) -> list[str]:
 
 def _differences(book: Book, month: str) -> list[str]:
     """Compare a month's table by window with one added up from single rows."""
-    levels, served = _from_single_rows(book.store, book.desk.zone, month)
+    levels, served, unrated = _from_single_rows(book.store, book.desk.zone, month)
     shown = book.month(month).to_json()
     found = []
     for row in shown["rows"]:
-        mine = levels.pop(row["key"], {})
+        mine, in_vain = levels.pop(row["key"], {}), unrated.pop(row["key"], 0)
         rated = sum(mine.values())
         good = sum(mine.get(level, 0) for level in LEVELS[:3])
         same = (
             row["served"] == served.pop(row["key"], 0)
             and row["rated"] == rated
+            and row["timed_out"] == in_vain
             and row["levels"] == {level.value: mine.get(level, 0) for level in LEVELS}
             and row["satisfaction"] == rate(good, rated)
         )
         if not same:
             found.append(f"{month} {row['name']} 的报表与原始记录不一致。")
-    if levels or served:
-        found.append(f"{month} 的报表缺少窗口：{'、'.join({*levels, *served})}。")
+    if missing := sorted({*levels, *served, *unrated}):
+        found.append(f"{month} 的报表缺少窗口：{'、'.join(missing)}。")
     totals = shown["totals"]
     return found + [
         f"{month} 的合计与各行之和不一致（{name}）。"
-        for name in ("served", "rated", "bad", "missed", "called")
+        for name in ("served", "rated", "bad", "missed", "called", "timed_out")
         if totals[name] != sum(row[name] for row in shown["rows"])
     ]
 
 
 def _from_single_rows(
     store: Store, zone: ZoneInfo, month: str
-) -> tuple[dict[str, dict[Level, int]], dict[str, int]]:
+) -> tuple[dict[str, dict[Level, int]], dict[str, int], dict[str, int]]:
     levels: dict[str, dict[Level, int]] = defaultdict(lambda: defaultdict(int))
     served: dict[str, int] = defaultdict(int)
+    unrated: dict[str, int] = defaultdict(int)
     for at, window, level in store.rows(
         "select at, window, level from rating where voided_at is null and given_by_default = 0"
     ):
@@ -115,4 +117,13 @@ def _from_single_rows(
     ):
         if days.day_of(ended_at, zone).startswith(month):
             served[str(window)] += 1
-    return levels, served
+    rated = {visit for (visit,) in store.rows("select visit from rating")}
+    for visit, window, ended_at in store.rows(
+        """
+        select visit.id, visit.window, visit.ended_at from asking
+        join visit on visit.id = asking.visit where asking.ended_as = 'timed_out'
+        """
+    ):
+        if visit not in rated and days.day_of(ended_at, zone).startswith(month):
+            unrated[str(window)] += 1
+    return levels, served, unrated

@@ -3,23 +3,28 @@
 "一次一评": every finished service may be rated once by the person served (rating-rules).
 """
 
+from dataclasses import dataclass
+
 from itsdangerous import BadSignature, Signer
 
 from hall.days import MINUTE, Instant
 from hall.refusals import NotAllowed, NotFound, NotValid
-from hall.tickets import IN_CHINESE, State, Visit
+from hall.tickets import VISIT_IN_CHINESE, Ticket, Visit, VisitState
 
 DAY = 24 * 60 * MINUTE
 SALT = "slip"
 CONTACT_LENGTH = 60
+# Who has left cannot be asked: a later answer at the evaluator would be somebody else's.
+ASK_AGAIN_WITHIN = 5 * MINUTE
 
 
 def check_rateable(visit: Visit | None, now: Instant, link_days: int) -> Visit:
     """Return the visit if it may be rated now; only a finished service may, for so many days."""
     if visit is None:
         raise NotFound("unknown_visit", "没有这次办理。")
-    if visit.state is not State.DONE or visit.ended_at is None:
-        raise NotAllowed("not_rateable", f"这次办理{IN_CHINESE[visit.state]}，办完后才能评价。")
+    if visit.state is not VisitState.DONE or visit.ended_at is None:
+        now_is = VISIT_IN_CHINESE[visit.state]
+        raise NotAllowed("not_rateable", f"这次办理{now_is}，办完后才能评价。")
     if now - visit.ended_at > link_days * DAY:
         raise NotAllowed(
             "too_late", f"办完已超过 {link_days} 天，评价时间已过。如有意见请拨打 12345。"
@@ -31,6 +36,36 @@ def check_own_window(visit: Visit, window: int | None) -> None:
     """Refuse an evaluator a visit of another window."""
     if window is not None and visit.window != window:
         raise NotAllowed("other_window", "评价器只能评价本窗口的服务。")
+
+
+@dataclass(frozen=True, slots=True)
+class LastAsked:
+    """What is known of a window's last service: when it was asked for a rating, what came of it."""
+
+    visit: int | None
+    asked_at: Instant | None
+    outcome: str
+    busy_with: Ticket | None
+
+
+def check_ask_again(visit: Visit, last: LastAsked, now: Instant) -> None:
+    """Refuse a second invitation unless the citizen of the last service may still be there.
+
+    Once more is a help for who overlooked the evaluator; more often would be pressing.
+    """
+    if visit.id != last.visit:
+        raise NotAllowed("not_last", "只能再次邀请本窗口刚办完的一位。")
+    if last.outcome == "rated":
+        raise NotAllowed("already_rated", "这次服务已经评价过了。")
+    if last.busy_with is not None and last.busy_with.id != visit.ticket:
+        raise NotAllowed(
+            "window_busy",
+            f"评价器前已是 {last.busy_with.number} 号，不能再邀请上一位；扫小票二维码仍可评价。",
+        )
+    if last.asked_at is not None and visit.ended_at is not None and last.asked_at > visit.ended_at:
+        raise NotAllowed("asked_enough", "已经再次邀请过，不再打扰；扫小票二维码仍可评价。")
+    if visit.ended_at is not None and now - visit.ended_at > ASK_AGAIN_WITHIN:
+        raise NotAllowed("left_already", "办完已有一会儿，群众多半已离开；扫小票二维码仍可评价。")
 
 
 def check_text(text: str, contact: str, longest: int) -> tuple[str, str]:

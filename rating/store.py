@@ -134,6 +134,23 @@ class Ratings:
         )
         return Asked(*found) if found else None
 
+    def asking_of(self, visit: int) -> Asked | None:
+        """Return the invitation of a visit, ended or not."""
+        found = self.store.row(
+            "select visit, window, asked_at, expires_at from asking where visit = ?", (visit,)
+        )
+        return Asked(*found) if found else None
+
+    def ask_again(self, asked: Asked) -> None:
+        """Begin an invitation anew that nobody answered; one that was answered stays ended."""
+        self.run(
+            """
+            update asking set asked_at = ?, expires_at = ?, ended_at = null, ended_as = null
+            where visit = ? and ended_as is not 'rated'
+            """,
+            (asked.asked_at, asked.expires_at, asked.visit),
+        )
+
     def end_asking(self, visit: int, ended_as: str, at: Instant) -> bool:
         """End an invitation that has not ended; False when it has."""
         return bool(

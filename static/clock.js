@@ -2,14 +2,13 @@
 
 export class HallClock {
   constructor() {
-    this.ahead = 0; // ms the server is ahead of this device
-    this.shift = new Date().getTimezoneOffset() * -60000; // ms its wall clock is ahead of UTC here
+    this.set(document.documentElement.dataset.now); // until the first answer: when the page was made
   }
 
   /** Set by the server's words: '2026-11-22T10:05:03+08:00'. */
   set(iso) {
-    this.ahead = Date.parse(iso) - Date.now();
-    this.shift = Date.parse(`${iso.slice(0, 19)}Z`) - Date.now();
+    this.ahead = Date.parse(iso) - Date.now(); // ms the server is ahead of this device
+    this.shift = Date.parse(`${iso.slice(0, 19)}Z`) - Date.now(); // and its wall clock of UTC here
   }
 
   /** The server's instant, in ms. */

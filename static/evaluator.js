@@ -162,7 +162,7 @@ function post(made) {
 /** Whether the hall has decided: 5xx, 401, 403 and silence leave the choice here. */
 async function posted(made, first) {
   const answer = await post(made);
-  if (answer.status >= 500 || answer.status === 401 || answer.status === 403) return false;
+  if (answer.status >= 500 || [401, 403].includes(answer.status)) return false;
   const refusal = answer.ok ? {} : await answer.json();
   if (screen === "ask" || screen === "idle") return true; // who chose has left
   if (answer.ok || (refusal.code === "already_rated" && !first)) {

@@ -1,6 +1,7 @@
 // The kiosk: service → 取号 → ticket. One view at a time; a new menu redraws the view it is on.
 import { HallClock } from "/static/clock.js";
 import { pageData } from "/static/live.js";
+import { EntryViews, KEYS_MOST, onScan, typedKey } from "/static/kiosk.entry.js";
 import { ask, forget, keep, kept, newTap, take } from "/static/kiosk.take.js";
 import { REFUSALS_EN, text } from "/static/kiosk.texts.js";
 import { el, Views } from "/static/kiosk.views.js";
@@ -10,7 +11,9 @@ const MENU_EVERY_MS = 5000;
 const MENU_AGAIN_MS = 1000;
 const COUNTDOWN_WARNS_AT = 10;
 const RESUME_WITHIN_MS = 60000; // a reload later than this belongs to another person
+const STUCK_MS = 7000; // without an answer; then there is something to press
 const PHONE = /^1\d{10}$/;
+const ID_NUMBER = /^\d{17}[\dX]$/;
 
 const $ = (id) => document.getElementById(id);
 const clock = new HallClock();
@@ -25,17 +28,23 @@ const state = {
   service: null, // code
   cameFrom: "home",
   phone: { open: false, value: "", wrong: false },
+  entry: null, // {way: "appointment" or "return", value, wrong, busy}
+  found: [], // appointments
+  returned: null, // the ticket that waits again
   tap: null,
   ticket: null,
   reprinting: false,
   refusal: null,
+  sending: null, // the request for a ticket
   slow: false,
+  stuck: false,
   secondsLeft: null,
 };
 
 const say = (key, blanks) => text(state.language, key, blanks);
 const nameOf = (thing) => (state.language === "en" && thing.name_en) || thing.name;
 const views = new Views(say, nameOf, () => state.language);
+const entryViews = new EntryViews(views);
 
 const departmentNow = () => state.menu.departments.find((d) => d.code === state.department);
 function serviceNow() {
@@ -57,14 +66,16 @@ function go(view) {
 }
 
 function goHome() {
-  if (state.view === "ticket") forget();
+  if (["taking", "ticket", "refused"].includes(state.view)) forget();
   Object.assign(state, { department: null, service: null, tap: null, ticket: null, refusal: null, language: "zh" });
+  Object.assign(state, { entry: null, found: [], returned: null });
   state.phone = { open: false, value: "", wrong: false };
   go("home");
 }
 
 function goBack() {
   if (state.view === "confirm" && state.cameFrom === "department") return go("department");
+  if (state.view === "found") return openEntry("appointment");
   return goHome();
 }
 
@@ -83,9 +94,8 @@ function choose(service) {
 
 function pressKey(key) {
   const { phone } = state;
-  if (key === "clear") phone.value = "";
-  else if (key === "delete") phone.value = phone.value.slice(0, -1);
-  else if (phone.value.length < 11) phone.value += key;
+  if (key === "delete") phone.value = phone.value.slice(0, -1);
+  else if (phone.value.length < 18) phone.value += key;
   phone.wrong = false;
   draw();
   const again = document.querySelector(`[data-key="${key}"]`);
@@ -95,25 +105,32 @@ function pressKey(key) {
 function pressTake() {
   if (state.view !== "confirm") return; // the second tap of a double tap
   const { phone } = state;
-  if (phone.value && !PHONE.test(phone.value)) {
+  const isPhone = PHONE.test(phone.value);
+  if (phone.value && !isPhone && !ID_NUMBER.test(phone.value)) {
     phone.wrong = true;
     phone.open = true;
     return draw();
   }
   const request = { service: state.service, tap: state.tap, language: state.language };
-  if (phone.value) request.phone = phone.value;
+  if (phone.value) request[isPhone ? "phone" : "id_number"] = phone.value;
   keep(request);
   send(request);
 }
 
 async function send(request) {
-  state.slow = false;
-  go("taking");
-  const answer = await take(request, () => {
-    if (state.slow) return;
-    state.slow = true;
+  Object.assign(state, { sending: request, slow: false, stuck: false });
+  const left = () => state.sending !== request || state.view !== "taking";
+  const become = (how) => {
+    if (left() || state[how]) return;
+    state[how] = true;
     draw();
-  });
+  };
+  go("taking");
+  const stuck = setTimeout(become, STUCK_MS, "stuck");
+  const answer = await take(request, () => become("slow"), left);
+  clearTimeout(stuck);
+  if (left()) return; // who stood here has gone, or tries again
+  if (answer.refusal) forget();
   if (answer.ticket) {
     state.ticket = answer.ticket;
     state.service = answer.ticket.service;
@@ -124,6 +141,70 @@ async function send(request) {
     go("refused");
   }
   readMenu();
+}
+
+// --- appointments and coming back ----------------------------------------------------------------
+
+function openEntry(way) {
+  state.entry = { way, value: "", wrong: "", busy: false };
+  go("entry");
+}
+
+function pressEntryKey(key) {
+  const { entry } = state;
+  if (entry.busy) return;
+  if (key === "clear") entry.value = "";
+  else if (key === "delete") entry.value = entry.value.slice(0, -1);
+  else if (entry.value.length < KEYS_MOST[entry.way]) entry.value += key;
+  entry.wrong = "";
+  draw();
+  const again = document.querySelector(`[data-key="${key}"]`);
+  if (again) again.focus({ preventScroll: true });
+}
+
+/** Ask the hall about what was typed or scanned; what is wrong is said above the keys. */
+async function enter(way, text) {
+  if (state.view !== "entry" || state.entry.way !== way) openEntry(way);
+  const { entry } = state;
+  if (entry.busy || !text) return;
+  Object.assign(entry, { busy: true, wrong: "" });
+  draw();
+  const url = way === "appointment" ? "/kiosk/appointments" : "/kiosk/returns";
+  let said;
+  try {
+    const { status, body } = await ask(url, { method: "POST", body: { text }, withinMs: 6000 });
+    if (status < 300) said = { body };
+    else said = { wrong: sentenceOf(body || {}) };
+  } catch (noAnswer) {
+    said = { wrong: say("entry_no_answer") };
+  }
+  entry.busy = false;
+  if (state.entry !== entry || state.view !== "entry") return;
+  if (said.wrong) {
+    entry.wrong = said.wrong;
+    entry.value = "";
+    return draw();
+  }
+  if (way === "appointment") state.found = said.body;
+  else state.returned = said.body;
+  go(way === "appointment" ? "found" : "returned");
+}
+
+function checkIn(appointment) {
+  if (state.view !== "found") return; // the second tap of a double tap
+  state.service = appointment.service;
+  const request = { service: appointment.service, tap: newTap(), language: state.language, appointment: appointment.code };
+  keep(request);
+  send(request);
+}
+
+/** A scanner types what it reads; a slip's code is the address of its page. */
+function scanned(text) {
+  if (["loading", "confirm", "taking"].includes(state.view) || blocked()) return false;
+  if (state.view === "ticket") goHome();
+  const returns = text.includes("/r/") || (state.entry && state.entry.way === "return");
+  enter(returns ? "return" : "appointment", text);
+  return true;
 }
 
 // --- paper ---------------------------------------------------------------------------------------
@@ -192,14 +273,27 @@ function blocked() {
   return null;
 }
 
+const sentenceOf = ({ code, message }) =>
+  state.language === "en" ? REFUSALS_EN[code] || say("refused_do") : message || say("refused_do");
+
 function refusedView() {
-  const { code, message } = state.refusal;
-  const lost = code === "lost";
+  const lost = state.refusal.code === "lost";
   const title = say(lost ? "lost_ticket" : "refused");
-  const english = state.language === "en";
-  const sentence = english ? REFUSALS_EN[code] || say("refused_do") : message || say("refused_do");
+  const sentence = sentenceOf(state.refusal);
+  if (lost) return views.message("refused", title, say("lost_ticket_do"), ...actsWithoutAnswer());
   const back = el("button.button.primary", { type: "button", onclick: goHome }, say("home"));
-  return views.message("refused", title, lost ? say("lost_ticket_do") : sentence, back);
+  return views.message("refused", title, sentence, back);
+}
+
+/** The same tap again: however often it is sent, it is one ticket. */
+const actsWithoutAnswer = () => [
+  el("button.button", { type: "button", id: "leave", onclick: goHome }, say("home")),
+  el("button.button.primary", { type: "button", id: "again", onclick: () => send({ ...state.sending }) }, say("again")),
+];
+
+function takingView() {
+  if (!state.stuck) return views.taking(state.slow);
+  return views.message("busy", say("taking_stuck"), say("taking_stuck_do"), ...actsWithoutAnswer());
 }
 
 function confirmView() {
@@ -217,15 +311,18 @@ function confirmView() {
 
 const drawings = {
   loading: () => views.message("busy", say("loading"), ""),
-  home: () => views.home(state.menu, choose, enterDepartment),
+  home: () => views.home(state.menu, choose, enterDepartment, entryViews.doors(state.menu.entries || [], openEntry)),
+  entry: () => entryViews.entry(state.entry, pressEntryKey, () => enter(state.entry.way, state.entry.value)),
+  found: () => entryViews.found(state.found, clock.local().slice(0, 10), { checkIn, sentenceOf, home: goHome }),
+  returned: () => entryViews.returned(state.returned, goHome),
   department: () => views.department(departmentNow(), choose),
   confirm: confirmView,
-  taking: () => views.taking(state.slow),
+  taking: takingView,
   ticket: () => views.ticket(state.ticket, serviceNow().service, state.menu && state.menu.hall, { reprint, done: goHome }),
   refused: refusedView,
 };
 
-const mustStay = () => ["taking", "ticket", "refused"].includes(state.view);
+const mustStay = () => ["taking", "ticket", "refused", "returned"].includes(state.view);
 
 function draw() {
   const stop = mustStay() ? null : blocked();
@@ -252,7 +349,7 @@ function drawFrame(stopped) {
   }
   $("language").textContent = say("other_language");
   $("language").lang = english ? "zh-CN" : "en";
-  $("language").disabled = state.view === "taking";
+  $("language").disabled = state.view === "taking" && !state.stuck;
   const paperless = state.menu && state.menu.paper === "trouble" && !stopped && state.view !== "ticket";
   $("strip").hidden = !paperless;
   if (paperless) $("strip").textContent = say("paper_trouble");
@@ -364,6 +461,7 @@ document.addEventListener("pointerdown", () => (fingerDown = true), { passive: t
 document.addEventListener("pointerup", fingerUp, { passive: true });
 document.addEventListener("pointercancel", fingerUp, { passive: true });
 document.addEventListener("keydown", touched);
+onScan(scanned, (key) => state.view === "entry" && typedKey(key, pressEntryKey, () => enter(state.entry.way, state.entry.value)));
 document.addEventListener("contextmenu", (event) => event.preventDefault());
 setInterval(everySecond, 1000);
 draw();

@@ -58,14 +58,14 @@ export async function ask(url, { method = "GET", body, withinMs = 3000 } = {}) {
 const pause = (ms) => new Promise((resume) => setTimeout(resume, ms));
 
 /**
- * Send a kept request until the hall answers.
- * Resolves to {ticket}, {refusal: {code, message}} or {lost: true}; onSlow is called once if it takes long.
+ * Send a kept request until the hall answers, or nobody waits for it any more.
+ * Resolves to {ticket}, {refusal: {code, message}} or {lost: true}; onSlow is called if it takes long.
  */
-export async function take(request, onSlow) {
+export async function take(request, onSlow, left) {
   const startedAt = Date.now();
   const slow = setTimeout(onSlow, SLOW_MS);
   try {
-    for (let attempt = 0; Date.now() - startedAt < GIVE_UP_MS; attempt += 1) {
+    for (let attempt = 0; !left() && Date.now() - startedAt < GIVE_UP_MS; attempt += 1) {
       try {
         const { status, body } = await ask("/kiosk/tickets", {
           method: "POST",
@@ -73,10 +73,7 @@ export async function take(request, onSlow) {
           withinMs: ANSWER_MS,
         });
         if (status === 200 || status === 201) return { ticket: body };
-        if (status >= 400 && status < 500) {
-          forget();
-          return { refusal: body || { code: "refused", message: "" } };
-        }
+        if (status >= 400 && status < 500) return { refusal: body || { code: "refused", message: "" } };
       } catch (noAnswer) {
         // No answer says nothing about the ticket: ask again with the same tap.
       }
@@ -86,6 +83,5 @@ export async function take(request, onSlow) {
   } finally {
     clearTimeout(slow);
   }
-  forget();
   return { lost: true };
 }

@@ -45,8 +45,8 @@ export class Views {
     if (!service.waiting) return say("no_waiting");
     const waiting = el("span.part", {}, say("waiting", { n: service.waiting }));
     const minutes = service.expected_wait_minutes;
-    if (!minutes) return waiting;
-    return el("span", {}, waiting, " ", el("span.part", {}, say("minutes_short", { n: minutes })));
+    if (!minutes) return el("span.parts", {}, waiting);
+    return el("span.parts", {}, waiting, el("span.part", {}, say("minutes_short", { n: minutes })));
   }
 
   serviceTile(service, onclick) {
@@ -87,7 +87,7 @@ export class Views {
     return [list, bar];
   }
 
-  home(menu, choose, enter) {
+  home(menu, choose, enter, doors) {
     const { say } = this;
     const common = el("div.tiles.common-tiles", {}, ...menu.common.map((s) => this.serviceTile(s, () => choose(s))));
     if (menu.common.length > 10) common.classList.add("many");
@@ -109,6 +109,7 @@ export class Views {
           heading(say("departments"), say("departments_count", { n: menu.departments.length })),
           ...this.pages(departments),
         ),
+      doors,
     );
   }
 
@@ -125,9 +126,10 @@ export class Views {
     return el("div.fact", {}, el("dt", {}, label), el("dd", {}, value));
   }
 
-  waitText(minutes) {
+  waitText({ expected_wait_minutes: minutes, expected_wait_range: range }) {
     if (minutes === 0) return this.say("wait_soon");
-    return minutes ? this.say("minutes", { n: minutes }) : this.say("wait_unknown");
+    if (!minutes) return this.say("wait_unknown");
+    return this.say("minutes", { n: range && range[0] ? `${range[0]}–${range[1]}` : minutes });
   }
 
   confirm(service, department, phone, { take, pad }) {
@@ -145,7 +147,7 @@ export class Views {
           "dl.facts",
           {},
           this.fact(say("ahead"), say("people", { n: service.waiting })),
-          this.fact(say("wait"), this.waitText(service.expected_wait_minutes)),
+          this.fact(say("wait"), this.waitText(service)),
         ),
       ),
       pad,
@@ -153,10 +155,12 @@ export class Views {
     );
   }
 
-  /** The number pad: phone is {value, wrong}; press(key) with "0"–"9", "delete" or "clear". */
+  /** The number pad: phone is {value, wrong}; press(key) with "0"–"9", "X" or "delete". */
   phonePad(phone, press) {
     const { say } = this;
-    const digits = phone.value.replace(/^(\d{3})(\d{0,4})(\d{0,4})$/, (_, a, b, c) => [a, b, c].filter(Boolean).join(" "));
+    const [first, second] = phone.value.length > 11 ? [6, 14] : [3, 7];
+    const parts = [phone.value.slice(0, first), phone.value.slice(first, second), phone.value.slice(second)];
+    const digits = parts.filter(Boolean).join(" ");
     const key = (name, label, kind = "button.key") =>
       el(kind, { type: "button", "data-key": name, onclick: () => press(name) }, label);
     return el(
@@ -169,7 +173,7 @@ export class Views {
         "div.keys",
         {},
         ...["1", "2", "3", "4", "5", "6", "7", "8", "9"].map((digit) => key(digit, digit)),
-        key("clear", say("phone_clear"), "button.key.word"),
+        key("X", "X"),
         key("0", "0"),
         key("delete", say("phone_delete"), "button.key.word"),
       ),
@@ -199,10 +203,11 @@ export class Views {
           "dl.facts",
           {},
           this.fact(say("ahead"), say("people", { n: ticket.people_ahead })),
-          this.fact(say("wait"), this.waitText(ticket.expected_wait_minutes)),
+          this.fact(say("wait"), this.waitText(ticket)),
           this.fact(say("windows"), windows ? say("windows_of", { list: windows }) : say("windows_unknown")),
         ),
         el("p.slip-time", {}, say("taken_at", { time: (ticket.taken_at || "").slice(11, 16) })),
+        ticket.notice && el("p.slip-notice", {}, ticket.notice),
       ),
       el(
         "div.follow",

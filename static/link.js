@@ -4,6 +4,7 @@ const PATIENCE_MS = 20000;
 
 let known = null; // the ETag of what is shown
 let seen = Date.now();
+const shift = Date.parse(`${document.documentElement.dataset.now.slice(0, 19)}Z`) - seen; // to the hall's wall clock
 
 const find = (name) => document.querySelector(`[data-${name}]`);
 
@@ -46,8 +47,7 @@ function fresh() {
   if (!line) return;
   const late = Date.now() - seen > PATIENCE_MS;
   line.classList.toggle("late", late);
-  const at = new Date(seen);
-  const time = [at.getHours(), at.getMinutes()].map((n) => String(n).padStart(2, "0")).join(":");
+  const time = new Date(seen + shift).toISOString().slice(11, 16);
   line.textContent = late ? `网络不通，以上是 ${time} 的进度，请看大厅屏幕` : "进度自动更新";
 }
 

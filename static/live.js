@@ -1,7 +1,7 @@
 // The live line to the hall: one Socket.IO connection that says openly when it is gone.
 //   const live = connect({ role: "display", zone: "F1", watch: { zone: "F1" }, on: { board: showBoard } });
 //   showConnection(live, element);   live.onState(({ kind, since, message }) => …);
-// `role`, `window`, `zone`: as whom; `watch` is sent at every (re)connect; each event of `on` carries the
+// `role`, `window`, `zone`: as whom; `watch` is sent at every connect; each event of `on` carries the
 // whole state. vendor/socket.io.min.js comes first, as a classic script.
 
 // The server pings every 5 s and gives up after 5 s more: silence for 8 s is a missed ping.
@@ -9,22 +9,27 @@ const SILENCE_MS = 8000;
 // A cut that mends itself at once alarms nobody.
 const LOST_AFTER_MS = 4000;
 const ASK_EVERY_MS = 30000;
-const COME_BACK_MS = 1000;
+// Chromium puts a WebSocket off by up to 5 s once some 16 have failed, and one that is given up counts
+// as failed: while the hall is away, HTTP asks for it.
+const PROBE_MS = 1000;
+const PROBE_WAIT_MS = 2500;
 // `rev` counts the whole hall's journal: a gap is seldom a loss.
 const ASK_AGAIN_MS = 10000;
 const REFUSED_RETRY_MS = 5000;
+
+// Many pages see the same at once: a random part spreads their questions.
+const about = (ms) => ms * (0.5 + Math.random());
+const shiftTo = (now) => Date.parse(`${now.slice(0, 19)}Z`) - Date.now();
 
 export function connect({ role, window: windowNo, zone, watch = {}, on = {} }) {
   const socket = globalThis.io({
     auth: { role, window: windowNo, zone },
     transports: ["websocket"],
-    reconnectionDelay: 300,
-    reconnectionDelayMax: 1000, // and up to half more at random: a restarted server is seen in 1.5 s
-    randomizationFactor: 0.5,
-    timeout: 3000,
+    reconnection: false,
+    timeout: 5000,
   });
 
-  let shift = new Date().getTimezoneOffset() * -60000; // from UTC here to the hall's wall clock
+  let shift = shiftTo(document.documentElement.dataset.now); // from UTC here to the hall's wall clock
   const listeners = [];
   let state = { kind: "reconnecting", since: null };
   let cutAt = Date.now();
@@ -46,19 +51,29 @@ export function connect({ role, window: windowNo, zone, watch = {}, on = {} }) {
     });
   }
 
-  // Many screens see the same gap at once: a random part spreads their questions.
   function askSoon() {
     if (asking) return;
     asking = setTimeout(() => {
       asking = null;
       ask();
-    }, ASK_AGAIN_MS * (0.5 + Math.random()));
+    }, about(ASK_AGAIN_MS));
   }
 
   function cut() {
     if (state.kind === "live") cutAt = Date.now();
     if (state.kind !== "lost") become("reconnecting");
   }
+
+  async function comeBack() {
+    const giveUp = new AbortController();
+    const timer = setTimeout(() => giveUp.abort(), PROBE_WAIT_MS);
+    const alive = await fetch("/alive", { cache: "no-store", signal: giveUp.signal }).catch(cut);
+    clearTimeout(timer);
+    if (alive && alive.ok) socket.connect();
+    else comeBackIn(PROBE_MS);
+  }
+
+  const comeBackIn = (ms) => setTimeout(comeBack, about(ms));
 
   function heard() {
     heardAt = Date.now();
@@ -71,21 +86,20 @@ export function connect({ role, window: windowNo, zone, watch = {}, on = {} }) {
     become("live");
     ask();
   });
-  socket.on("disconnect", (reason) => {
+  socket.on("disconnect", () => {
     cut();
-    // The server hung up (key revoked): the library would not come back by itself.
-    if (reason === "io server disconnect") setTimeout(() => socket.connect(), COME_BACK_MS);
+    comeBackIn(PROBE_MS);
   });
   socket.on("connect_error", (error) => {
-    if (socket.active) return cut();
-    become("refused", error.data && error.data.message); // not signed in for that role
-    setTimeout(() => socket.connect(), REFUSED_RETRY_MS);
+    if (socket.active) cut();
+    else become("refused", error.data && error.data.message); // not signed in for that role
+    comeBackIn(socket.active ? PROBE_MS : REFUSED_RETRY_MS);
   });
 
   for (const name of Object.keys(on)) {
     socket.on(name, (payload) => {
       heard();
-      if (payload && payload.now) shift = Date.parse(`${payload.now.slice(0, 19)}Z`) - Date.now();
+      if (payload && payload.now) shift = shiftTo(payload.now);
       become("live"); // also after a refusal that has been mended
       const next = payload && payload.rev;
       if (next) {

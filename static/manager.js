@@ -123,6 +123,17 @@ document.querySelectorAll("[data-ordered]").forEach((fieldset) => {
     button.setAttribute("aria-label", label);
     return button;
   };
+  const mark = (field, value, word) => {
+    const label = document.createElement("label");
+    const box = document.createElement("input");
+    label.className = "mark";
+    box.type = "checkbox";
+    box.name = field;
+    box.value = value;
+    box.setAttribute("aria-label", `协办 ${word}`);
+    label.append(box, " 协办");
+    return label;
+  };
   const add = (value, word) => {
     const item = document.createElement("li");
     const input = document.createElement("input");
@@ -131,7 +142,9 @@ document.querySelectorAll("[data-ordered]").forEach((fieldset) => {
     input.name = name;
     input.value = value;
     text.textContent = word;
-    item.append(input, text, mini("data-up", "↑", `上移 ${word}`), mini("data-down", "↓", `下移 ${word}`), mini("data-out", "✕", `移除 ${word}`));
+    item.append(input, text);
+    if (fieldset.dataset.marks) item.append(mark(fieldset.dataset.marks, value, word));
+    item.append(mini("data-up", "↑", `上移 ${word}`), mini("data-down", "↓", `下移 ${word}`), mini("data-out", "✕", `移除 ${word}`));
     if (!list.children.length) list.textContent = "";
     list.append(item);
   };

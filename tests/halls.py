@@ -88,7 +88,9 @@ def open_rooms(
     path: Path, clock: MovedClock, catalogue: Catalogue = SMALL_HALL, **settings: Any
 ) -> Rooms:
     """Open a file as a hall; ``settings`` are sections of config.toml."""
-    hall = {"name": "云溪县政务服务中心", **settings.pop("hall", {})}
+    # seven days a week, unless a test is about days: the clock is moved over weekends too
+    every_day = {"weekdays": "1234567", "holidays": False}
+    hall = {"name": "云溪县政务服务中心", **every_day, **settings.pop("hall", {})}
     told = config.from_dict({"hall": hall, **settings})
     store = Store(path)
     register = Register(store, clock)

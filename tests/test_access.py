@@ -11,11 +11,12 @@ from halls import SMALL_HALL, MovedClock
 
 import server
 from hall import config
+from hall.catalogue import Person
 from web.access import DEVICE_ROLES
 from web.passwords import hash_of
 
 PASSWORD = "correct horse"
-PEOPLE = {"clerk": "1001", "manager person": "9001", "administrator": "9000"}
+PEOPLE = {"clerk": "1001", "guide": "8001", "manager person": "9001", "administrator": "9000"}
 EVERYBODY = {*DEVICE_ROLES, *PEOPLE}
 WINDOW = {"window", "clerk"}
 MANAGER = {"manager", "manager person", "administrator"}
@@ -23,6 +24,9 @@ MANAGER = {"manager", "manager person", "administrator"}
 # Who may, by the beginning of an address; the first that fits holds. A new route is named here.
 RIGHTS: list[tuple[str, set[str] | None]] = [
     ("/api/v1/tickets", {"kiosk", "program"}),
+    ("/api/v1/appointments/22222222/cancel", {"program"}),
+    ("/api/v1/appointments/22222222", {"kiosk", "program"}),
+    ("/api/v1/appointments", {"program"}),
     ("/api/v1/windows/", WINDOW),
     ("/api/v1/windows", EVERYBODY),
     ("/api/v1/services", EVERYBODY),
@@ -33,6 +37,8 @@ RIGHTS: list[tuple[str, set[str] | None]] = [
     ("/display", {"display"}),
     ("/window/", WINDOW),
     ("/evaluator", {"evaluator"}),
+    ("/helpdesk/end-day", MANAGER),
+    ("/helpdesk", MANAGER | {"guide"}),
     ("/manager/catalogue/people", {"administrator"}),
     ("/manager/catalogue/workbook/", {"administrator"}),
     ("/manager", MANAGER),
@@ -43,7 +49,7 @@ ALSO_FOR_MANAGERS = {
     ("GET", "/manager/catalogue/workbook/check"),
 }
 PUBLIC = re.compile(
-    r"/$|/static/|/enter$|/sign-in$|/sign-out$|/r/|/healthz$|/metrics$|/api/openapi.json$"
+    r"/$|/static/|/enter$|/sign-in$|/sign-out$|/r/|/book(/|$)|/(alive|healthz|metrics)$|/api/openapi.json$"
 )
 PLACES: dict[str, Any] = {
     "no": 1,
@@ -54,6 +60,7 @@ PLACES: dict[str, Any] = {
     "key": "nothing",
     "staff_number": "nobody",
     "token": "nothing",
+    "code": "22222222",
     "filename": "nothing.css",
 }
 
@@ -64,6 +71,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     app = server.create_app(opened, tmp_path_factory.mktemp("hall") / "hall.db", MovedClock())
     register = app.extensions["hall"].register
     register.adopt(SMALL_HALL)
+    register.save(Person("8001", "吴导办", "guide"))
     kept = hash_of(PASSWORD)
     for number in (*PEOPLE.values(), "1002"):
         register.set_password_hash(number, kept)
@@ -246,6 +254,21 @@ def test_a_wrong_password_and_an_unknown_person_are_refused_alike(app: Flask) ->
 
     assert told("9000") == told("7777")
     assert told("9000")[0] == 401
+
+
+def test_a_page_leads_back_to_the_form_and_says_once_why_it_was_refused(app: Flask) -> None:
+    client, page = app.test_client(), {**HERE, "Accept": "text/html"}
+    typed = {"staff_number": "1001", "password": "wrong", "window": "2", "next": "/window/2?a=b"}
+    refused = client.post("/sign-in", data=typed, headers=page)
+    assert refused.status_code == 303
+    assert refused.headers["Location"] == "/sign-in?next=%2Fwindow%2F2%3Fa%3Db"
+    form = client.get(refused.headers["Location"], headers=page).text
+    assert "工号或密码不对" in form
+    assert 'value="1001"' in form
+    assert 'value="/window/2?a=b"' in form
+    assert '<option value="2" selected>' in form
+    assert "wrong" not in form
+    assert "工号或密码不对" not in client.get("/sign-in", headers=page).text
 
 
 def test_a_clerk_works_at_the_window_chosen_at_sign_in(app: Flask) -> None:

@@ -1,12 +1,14 @@
 """Ratings: given by the person served, once, and never made up."""
 
 import sqlite3
+from dataclasses import replace
 
 import pytest
 from halls import Rooms
 from test_desk import refused
 
 from hall.events import Event
+from rating.channel import idle_at
 from rating.events import AskTimedOut, RatingAsked, ServiceRated
 from rating.levels import LEVELS, Channel, Level
 
@@ -20,6 +22,21 @@ def test_the_evaluator_asks_when_a_service_ends(rooms: Rooms) -> None:
     assert (asking.visit, asking.clerk, asking.service) == (visit, "张敏", "婚姻登记")
     assert asking.expires_at - asking.asked_at == 30_000
     assert rooms.book.asking(2) is None
+
+
+@pytest.mark.parametrize(
+    ("post", "place"), [("办事员", "综合窗口"), ("综合窗口", "4号窗口"), ("", "综合窗口")]
+)
+def test_an_evaluator_says_no_word_twice(rooms: Rooms, post: str, place: str) -> None:
+    clerk = rooms.register.catalogue().person["1004"]
+    rooms.register.save(replace(clerk, post=post))
+    shown = idle_at(rooms.book, 4)
+    assert (shown["clerk"]["post"], shown["name"]) == (post, place)
+
+
+def test_an_evaluator_without_a_clerk_says_its_windows_name(rooms: Rooms) -> None:
+    rooms.desk.close(4)
+    assert idle_at(rooms.book, 4)["name"] == "综合窗口"
 
 
 def test_nobody_is_asked_after_a_missed_call(rooms: Rooms) -> None:

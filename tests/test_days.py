@@ -7,7 +7,6 @@ import pytest
 from halls import SHANGHAI
 
 from hall import days
-from hall.days import Hours
 
 
 def at(text: str, zone: ZoneInfo = SHANGHAI) -> int:
@@ -75,15 +74,21 @@ def test_the_month_before(month: str, back: int, before: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("moment", "is_open"),
+    ("text", "spans"),
     [
-        ("2026-11-20T08:29:59", False),
-        ("2026-11-20T08:30:00", True),
-        ("2026-11-20T17:29:59", True),
-        ("2026-11-20T17:30:00", False),
+        ("", ()),
+        ("12:00-13:30", ((time(12), time(13, 30)),)),
+        ("08:30-12:00, 13:30-17:00", ((time(8, 30), time(12)), (time(13, 30), time(17)))),
+        ("08:30-12:00，13:30-17:00", ((time(8, 30), time(12)), (time(13, 30), time(17)))),
     ],
 )
-def test_a_hall_gives_tickets_from_opening_until_closing(moment: str, is_open: bool) -> None:
-    hours = Hours(time(8, 30), time(17, 30))
-    assert hours.open_at(at(moment), SHANGHAI) is is_open
-    assert Hours(time(8, 30), time(17, 30), always_open=True).open_at(at(moment), SHANGHAI)
+def test_wall_times_are_read_as_people_write_them(text: str, spans: object) -> None:
+    assert days.wall_spans(text) == spans
+
+
+@pytest.mark.parametrize(
+    "text", ["12", "12:00", "13:00-12:00", "8-9-10", "08:00-12:00,11:00-13:00"]
+)
+def test_wall_times_that_cannot_be_are_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        days.wall_spans(text)

@@ -1,5 +1,6 @@
 """The demonstration: days that were lived through the hall's own verbs, the same each time."""
 
+import gc
 import io
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from halls import SHANGHAI, MovedClock, open_rooms
 import demo
 from demo import demand, life, opinions
 from demo.demand import Demand, is_working_day, plan_of_today, usual_plan
+from demo.draft import LATER, Draft
 from demo.roles import Counted
 from hall import config, days
 from hall.config import Config
@@ -227,6 +229,42 @@ def test_an_older_demonstration_is_replaced(tmp_path: Path) -> None:
     built(path, instant("2026-11-20T00:10"))
     assert [day for day, *_ in records(path, "business_day")[0]] == ["2026-11-20"]
     assert [each.name for each in tmp_path.iterdir()] == ["demo.db"]
+
+
+def test_the_file_is_all_that_a_halls_file_is(
+    three_days: tuple[Path, Counted], tmp_path: Path, clock: MovedClock
+) -> None:
+    fresh = open_rooms(tmp_path / "hall.db", clock).store
+    made = Store(three_days[0])
+    known = {each.name for table in fresh.database.tables for each in table.indexes}
+    assert known >= set(LATER)
+    # what the build puts off must be there in the end: no page would show a missing index
+    assert statements(made) == statements(fresh)
+    assert made.rows("pragma foreign_key_check") == []
+    assert made.rows("pragma journal_mode") == [("wal",)]
+    for each in (fresh, made):
+        each.close()
+
+
+def statements(store: Store) -> set[str]:
+    return {each.rstrip(";") for each in store.database.schema.split(";\n")}
+
+
+def test_a_build_whose_rows_point_to_nothing_is_not_kept(tmp_path: Path) -> None:
+    draft = Draft(tmp_path / "demo.db.part")
+    draft.begin()
+    with draft.transaction():
+        draft.next_sequence("2026-11-20", "A")  # of a day that was never opened
+    with pytest.raises(NotAllowed) as refused:
+        draft.complete()
+    assert refused.value.code == "broken_demo"
+    draft.close()
+
+
+def test_a_build_leaves_the_collector_as_it_was(tmp_path: Path) -> None:
+    usual, frozen = gc.get_threshold(), gc.get_freeze_count()
+    built(tmp_path / "demo.db", instant("2026-11-20T00:10"))
+    assert (gc.get_threshold(), gc.get_freeze_count()) == (usual, frozen)
 
 
 def test_a_real_hall_is_never_replaced(tmp_path: Path, clock: MovedClock) -> None:

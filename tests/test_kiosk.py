@@ -21,7 +21,7 @@ from kiosk.slip import SlipFacts, slip
 from kiosk.slips import Slips
 
 ADDRESS = "fake:"
-SLIP = slip(SlipFacts("厅", "A001", "婚姻登记", "1 号窗口", 0, None, "2026-11-20 10:00"))
+SLIP = slip(SlipFacts("厅", "A001", "婚姻登记", "1号窗口", 0, None, "2026-11-20 10:00"))
 
 
 @pytest.fixture(scope="module")

@@ -16,11 +16,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from halls import SMALL_HALL, MovedClock
+from paper import FACTS
 from servers import Answer
 
 from hall import config
-from hall.catalogue import Catalogue
+from hall.catalogue import Catalogue, Device, SpecialDay
 from hall.refusals import NotAllowed
+from kiosk.slip import slip
 from manager.workbook import read, write
 from server import create_app
 from web.current import Rooms
@@ -40,6 +42,8 @@ PAGES = (
     "/manager/catalogue/services/marriage",
     "/manager/catalogue/services/new",
     "/manager/catalogue/windows/1",
+    "/manager/catalogue/special_days",
+    "/manager/catalogue/special_days/new",
     "/manager/catalogue/workbook",
     "/manager/devices",
     "/manager/devices/new",
@@ -410,6 +414,90 @@ def test_the_services_of_a_window_keep_their_order(hall: Hall, manager: Browser)
     assert hall.catalogue.window[1].services == ("advice", "marriage")
 
 
+def test_a_service_gets_days_hours_and_quotas_of_its_own(hall: Hall, manager: Browser) -> None:
+    fields = {
+        **fields_of(hall),
+        "open_weekdays": "周一、周三",
+        "open_hours": "9:00-11:30",
+        "quota_morning": "20",
+        "quota_afternoon": "",
+    }
+    assert manager.post("/manager/catalogue/services/marriage", **fields).status == 303
+    service = hall.catalogue.service["marriage"]
+    assert (service.open_weekdays, service.open_hours) == ("13", "09:00-11:30")
+    assert (service.quota_morning, service.quota_afternoon) == (20, 0)
+    page = text_of(manager.get("/manager/catalogue/services/marriage"))
+    assert 'value="09:00-11:30"' in page
+    assert "办理星期" in text_of(manager.get("/manager/catalogue/services"))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("open_weekdays", "工作日"), ("open_hours", "上午"), ("quota_morning", "10000")],
+)
+def test_a_service_with_times_that_cannot_be_is_refused_beside_its_field(
+    hall: Hall, manager: Browser, field: str, value: str
+) -> None:
+    answer = manager.post(
+        "/manager/catalogue/services/marriage", **{**fields_of(hall), field: value}
+    )
+    assert answer.status == 422
+    assert f'id="error-{field}"' in text_of(answer)
+    assert hall.catalogue.service["marriage"].open_weekdays == ""
+
+
+def test_a_window_helps_with_a_service_it_serves(hall: Hall, manager: Browser) -> None:
+    fields: dict[str, Any] = {
+        "name": "",
+        "zone": "1F",
+        "department": "MZ",
+        "services": ["marriage", "advice"],
+        "helping": ["advice"],
+    }
+    assert manager.post("/manager/catalogue/windows/1", **fields).status == 303
+    assert hall.catalogue.window[1].helping == ("advice",)
+    page = text_of(manager.get("/manager/catalogue/windows/1"))
+    assert re.search(r'name="helping" value="advice"[^>]*checked', page)
+    assert not re.search(r'name="helping" value="marriage"[^>]*checked', page)
+    wrong = manager.post("/manager/catalogue/windows/1", **{**fields, "helping": ["estate"]})
+    assert (wrong.status, 'id="error-helping"' in text_of(wrong)) == (422, True)
+    assert manager.post("/manager/catalogue/windows/1", **{**fields, "helping": []}).status == 303
+    assert not hall.catalogue.window[1].helping
+
+
+def test_a_special_day_is_added_changed_and_taken_back(hall: Hall, manager: Browser) -> None:
+    place = "/manager/catalogue/special_days"
+    assert "还没有特殊日期" in text_of(manager.get(place))
+    added = manager.post(f"{place}/new", day="2026-12-31", hours="", note="系统升级")
+    assert (added.status, added.headers["Location"]) == (303, place)
+    assert hall.catalogue.special_days == (SpecialDay("2026-12-31", note="系统升级"),)
+    listed = text_of(manager.get(place))
+    assert f'<a href="{place}/2026-12-31">2026-12-31</a>' in listed
+    assert "系统升级”已添加" in listed
+    assert "休息" in listed
+    again = manager.post(f"{place}/new", day="2026-12-31", hours="", note="")
+    assert (again.status, "已经有了" in text_of(again)) == (422, True)
+    fields = {"open": "是", "hours": "09:00-12:00", "note": "只开上午"}
+    assert manager.post(f"{place}/2026-12-31", **fields).status == 303
+    assert hall.catalogue.special_days == (
+        SpecialDay("2026-12-31", open=True, hours="09:00-12:00", note="只开上午"),
+    )
+    wrong = manager.post(f"{place}/2026-12-31", **{**fields, "hours": "早上"})
+    assert (wrong.status, 'id="error-hours"' in text_of(wrong)) == (422, True)
+    assert manager.post(f"{place}/2026-12-31/retire").status == 303
+    assert "2026-12-31" not in hall.catalogue.special_day
+    assert manager.post(f"{place}/new", day="2026-12-31", hours="", note="").status == 303
+    assert hall.catalogue.special_days == (SpecialDay("2026-12-31"),)
+
+
+def test_a_special_day_needs_a_day(hall: Hall, manager: Browser) -> None:
+    for day in ("", "国庆", "2026-02-30"):
+        answer = manager.post("/manager/catalogue/special_days/new", day=day, hours="", note="")
+        assert answer.status == 422
+        assert 'id="error-day"' in text_of(answer)
+    assert hall.catalogue.special_days == ()
+
+
 def test_a_retired_service_gives_no_tickets_and_keeps_its_history(
     hall: Hall, manager: Browser
 ) -> None:
@@ -457,8 +545,8 @@ def test_a_new_password_is_shown_once_and_replaces_the_old(
     assert answer.status == 200
     assert answer.headers["Cache-Control"] == "no-store"
     assert shown
-    assert browser_of(hall).sign_in("9001").status == 401
-    assert browser_of(hall).sign_in("9001", shown[1]).status == 303
+    assert browser_of(hall).sign_in("9001").headers["Location"] == "/sign-in"
+    assert browser_of(hall).sign_in("9001", shown[1]).headers["Location"] == "/manager"
     assert shown[1] not in text_of(administrator.get("/manager/catalogue/people/9001"))
     assert shown[1].encode() not in hall.database.read_bytes()
 
@@ -477,6 +565,18 @@ def test_who_is_retired_is_out_at_once(
     assert manager.get("/manager").status == 200
     assert administrator.post("/manager/catalogue/people/9001/retire").status == 303
     assert manager.get("/manager").status == 303
+
+
+def test_a_guide_is_a_role_of_its_own(hall: Hall, administrator: Browser) -> None:
+    page = text_of(administrator.get("/manager/catalogue/people/new"))
+    assert '<option value="guide">导办员</option>' in page
+    fields = {"staff_number": "8001", "name": "吴导办", "role": "guide", "post": "咨询台"}
+    added = administrator.post(
+        "/manager/catalogue/people/new", **fields, department="", window="", sort=""
+    )
+    assert added.status == 303
+    assert hall.catalogue.person["8001"].role == "guide"
+    assert "导办员" in text_of(administrator.get("/manager/catalogue/people"))
 
 
 # -- devices -----------------------------------------------------------------------------------
@@ -519,6 +619,84 @@ def test_a_new_key_replaces_the_old_and_revoking_ends_it(hall: Hall, manager: Br
     assert hall.get("/api/v1/windows", second).status == 401
     third = minted(manager.post("/manager/devices/1/key"))
     assert hall.get("/api/v1/windows", third).status == 200
+
+
+@pytest.mark.parametrize("revoked_first", [False, True])
+def test_reloading_the_page_of_a_new_key_makes_no_other_key(
+    hall: Hall, manager: Browser, revoked_first: bool
+) -> None:
+    minted(add_evaluator(manager))
+    if revoked_first:
+        manager.post("/manager/devices/1/revoke")
+    found = re.search(r'name="tap" value="([^"]+)"', text_of(manager.get("/manager/devices/1")))
+    assert found, "the form carries a tap"
+    key = minted(manager.post("/manager/devices/1/key", tap=found[1]))
+    reloaded = manager.post("/manager/devices/1/key", tap=found[1])
+    assert (reloaded.status, reloaded.headers["Location"]) == (303, "/manager/devices/1")
+    assert "密钥已经换发" in text_of(manager.get("/manager/devices/1"))
+    assert hall.get("/api/v1/windows", key).status == 200, "the device just set up lives"
+
+
+@pytest.mark.parametrize(
+    ("host", "warned"),
+    [
+        ("127.0.0.1:8000", True),
+        ("localhost", True),
+        ("[::1]:8000", True),
+        ("127.8.1.1", True),
+        ("10.20.0.5:8000", False),
+        ("dating.localhost.example.cn", False),
+    ],
+)
+def test_a_key_link_that_works_on_the_server_alone_is_warned_of(
+    hall: Hall, manager: Browser, host: str, warned: bool
+) -> None:
+    minted(add_evaluator(manager))
+    with hall.app.test_client() as elsewhere:
+        key = hall.key("manager")
+        told = {"Host": host, "Authorization": f"Bearer {key}"}
+        page = elsewhere.post("/manager/devices/1/key", headers=told).text
+    assert f"http://{host}/enter#" in page
+    assert ("public_url" in page) is warned
+    assert ("别的机器打不开" in page) is warned
+
+
+def test_a_key_link_of_a_hall_that_names_its_address_is_not_warned_of(
+    tmp_path: Path, clock: MovedClock
+) -> None:
+    told = config.from_dict({"hall": {"public_url": "http://10.20.0.5:8000"}})
+    app = create_app(told, tmp_path / "hall.db", clock)
+    rooms: Rooms = app.extensions["hall"]
+    rooms.register.adopt(SMALL_HALL)
+    _, key = rooms.register.mint_key("manager", "a manager")
+    header = {"Authorization": f"Bearer {key}"}
+    page = app.test_client().post("/manager/devices/1/key", headers=header).text
+    rooms.store.close()
+    assert "http://10.20.0.5:8000/enter#" in page
+    assert "别的机器打不开" not in page
+
+
+def test_the_strip_and_the_devices_page_count_the_same_printers(
+    hall: Hall, manager: Browser
+) -> None:
+    register, printers = hall.rooms.register, hall.rooms.printers
+    for name in ("1号取号机", "2号取号机"):
+        register.mint_key("kiosk", name, None, "1F", "fake:")
+    register.save(Device(None, "kiosk", "3号取号机", None, "1F", "fake:"))  # awaits its key
+    gone, _ = register.mint_key("kiosk", "4号取号机", None, "1F", "fake:gone")
+    register.revoke(gone.id or 0)
+    strip, page = text_of(manager.get("/manager")), text_of(manager.get("/manager/devices"))
+    assert (page.count(">未知<"), page.count(">未启用<")) == (2, 2)
+    assert ">2 台未知<" in strip
+    assert printers.submit("fake:", slip(FACTS)).wait(5) == "printed"
+    strip, page = text_of(manager.get("/manager")), text_of(manager.get("/manager/devices"))
+    assert (page.count(">正常<"), page.count(">未启用<")) == (2, 2)
+    assert ">2 台正常<" in strip
+    printers.printer("fake:").out_of_paper = True
+    assert printers.submit("fake:", slip(FACTS)).wait(5) == "failed"
+    strip, page = text_of(manager.get("/manager")), text_of(manager.get("/manager/devices"))
+    assert page.count(">缺纸<") == 2
+    assert ">2 台需要处理<" in strip
 
 
 def test_a_device_tells_when_it_was_last_seen(hall: Hall, manager: Browser) -> None:
@@ -639,6 +817,30 @@ def test_what_changed_after_the_check_is_not_overwritten(
     assert administrator.post(ADOPT, token=token).status == 409
     assert hall.catalogue.service["estate"].name == "不动产综合"
     assert hall.catalogue.service["marriage"].name == "婚姻登记"
+
+
+def test_an_older_workbook_leaves_special_days_alone(hall: Hall, administrator: Browser) -> None:
+    hall.rooms.register.save(SpecialDay("2026-12-31", note="系统升级"))
+    book = workbook_of(hall)
+    del book["特殊日期"]
+    rename_marriage(book, "婚姻登记与档案")
+    checked = administrator.upload(CHECK, saved(book))
+    assert "检查通过" in text_of(checked)
+    assert administrator.post(ADOPT, token=token_of(checked)).status == 303
+    assert hall.catalogue.service["marriage"].name == "婚姻登记与档案"
+    assert hall.catalogue.special_days == (SpecialDay("2026-12-31", note="系统升级"),)
+
+
+def test_a_special_day_that_the_workbook_leaves_out_is_named_and_retired(
+    hall: Hall, administrator: Browser
+) -> None:
+    hall.rooms.register.save(SpecialDay("2026-12-31", note="系统升级"))
+    book = workbook_of(hall)
+    book["特殊日期"].delete_rows(2)
+    checked = administrator.upload(CHECK, saved(book))
+    assert "2026-12-31 系统升级" in text_of(checked)
+    assert administrator.post(ADOPT, token=token_of(checked)).status == 303
+    assert hall.catalogue.special_days == ()
 
 
 def test_an_import_never_locks_everybody_out(hall: Hall, administrator: Browser) -> None:

@@ -4,7 +4,7 @@ import pytest
 from halls import SMALL_HALL, Rooms
 
 from hall.refusals import NotValid
-from rating import months, proof
+from rating import months, proof, store
 from rating.months import Key, Tally, hundredths, rate
 
 
@@ -156,6 +156,24 @@ def test_voided_and_default_ratings_are_listed_apart(rooms: Rooms) -> None:
     assert (totals["rated"], totals["voided"], totals["bad"]) == (2, 1, 2)
 
 
+def test_a_service_rated_after_the_evaluator_timed_out_is_no_longer_counted_as_unrated(
+    rooms: Rooms,
+) -> None:
+    for _ in range(2):
+        rooms.take()
+        late = rooms.serve(1)
+        rooms.clock.move(minutes=1)
+        rooms.book.tick()
+    before = rooms.book.month("2026-11").totals
+    assert (before["served"], before["rated"], before["timed_out"]) == (2, 0, 2)
+    rooms.book.rate(late, "satisfied", "qr")
+    for by in months.SCOPES:
+        table = rooms.book.month("2026-11", by)
+        for row in (*table.rows, table.totals):
+            assert row["rated"] + row["timed_out"] <= row["served"], row
+        assert (table.totals["rated"], table.totals["timed_out"]) == (1, 1)
+
+
 def test_the_trend_is_the_months_one_by_one(rooms: Rooms) -> None:
     a_busy_morning(rooms)
     trend = rooms.book.trend("2026-11", 3)
@@ -194,3 +212,18 @@ def test_what_was_changed_behind_the_verbs_is_found(rooms: Rooms, change: str, t
     a_busy_morning(rooms)
     rooms.store.connection.execute(change)
     assert any(told in problem for problem in problems(rooms)), problems(rooms)
+
+
+def test_verify_finds_a_month_that_counts_the_rated_among_the_unrated(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms.take()
+    visit = rooms.serve(1)
+    rooms.clock.move(minutes=1)
+    rooms.book.tick()
+    rooms.book.rate(visit, "satisfied", "qr")
+    assert problems(rooms) == []
+    unrated = "and not exists (select 1 from rating where rating.visit = visit.id)"
+    assert unrated in store.MONTH
+    monkeypatch.setattr(store, "MONTH", store.MONTH.replace(unrated, ""))
+    assert problems(rooms) == ["2026-11 1号窗口 的报表与原始记录不一致。"]

@@ -15,7 +15,7 @@ CONTRACT = [
         "post",
         "/api/v1/tickets",
         {"200", "201", "409", "422"},
-        {"service", "tap", "language", "phone"},
+        {"service", "tap", "language", "phone", "id_number", "appointment"},
     ),
     ("get", "/api/v1/tickets/{ticket}", {"200", "404"}, set()),
     ("post", "/api/v1/windows/{no}/calls", {"201", "409"}, {"ticket", "reason"}),
@@ -23,6 +23,13 @@ CONTRACT = [
     ("post", "/api/v1/windows/{no}/start", {"200", "409"}, set()),
     ("post", "/api/v1/windows/{no}/finish", {"200", "409"}, {"outcome", "case_number"}),
     ("post", "/api/v1/windows/{no}/miss", {"200", "409"}, set()),
+    ("post", "/api/v1/windows/{no}/hold", {"200", "409", "422"}, {"kind"}),
+    (
+        "post",
+        "/api/v1/windows/{no}/transfer",
+        {"200", "409", "422"},
+        {"service", "window", "reason", "wrong_item"},
+    ),
     ("post", "/api/v1/windows/{no}/open", {"200", "409"}, {"clerk"}),
     ("post", "/api/v1/windows/{no}/pause", {"200", "409"}, {"reason"}),
     ("post", "/api/v1/windows/{no}/close", {"200", "409"}, set()),
@@ -38,6 +45,21 @@ CONTRACT = [
     ("get", "/api/v1/months/{month}", {"200", "422"}, set()),
     ("get", "/api/v1/months/{month}/export.csv", {"200"}, set()),
     ("get", "/api/v1/months/{month}/export.xlsx", {"200"}, set()),
+]
+# What the hall offers beside the contract.
+MORE = [
+    ("get", "/api/v1/appointments/slots", {"200", "404", "409", "422"}, set()),
+    (
+        "post",
+        "/api/v1/appointments",
+        {"200", "201", "409", "422"},
+        {"service", "slot_at", "tap", "id_number", "name", "phone"},
+    ),
+    ("get", "/api/v1/appointments/{code}", {"200", "404"}, set()),
+    ("post", "/api/v1/appointments/{code}/cancel", {"200", "409"}, {"phone_tail"}),
+    ("post", "/api/v1/appointments/import", {"200", "422"}, {"source", "rows"}),
+    ("post", "/api/v1/windows/{no}/resume", {"200", "409"}, {"ticket"}),
+    ("post", "/api/v1/windows/{no}/undo", {"200", "409"}, set()),
 ]
 
 
@@ -65,12 +87,14 @@ def test_the_document_is_openapi_3_1(document: Any) -> None:
     assert document["openapi"].startswith("3.1")
 
 
-def test_the_document_has_every_row_of_the_contract_and_no_other(document: Any) -> None:
+def test_the_document_has_every_row_of_the_contract_and_what_is_listed_beside_it(
+    document: Any,
+) -> None:
     told = {(method, path) for path, methods in document["paths"].items() for method in methods}
-    assert told == {(method, path) for method, path, _, _ in CONTRACT}
+    assert told == {(method, path) for method, path, _, _ in [*CONTRACT, *MORE]}
 
 
-@pytest.mark.parametrize(("method", "path", "statuses", "fields"), CONTRACT)
+@pytest.mark.parametrize(("method", "path", "statuses", "fields"), [*CONTRACT, *MORE])
 def test_a_row_has_its_answers_and_its_body(
     document: Any, method: str, path: str, statuses: set[str], fields: set[str]
 ) -> None:

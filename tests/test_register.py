@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from halls import SMALL_HALL, MovedClock, Rooms
-from test_desk import refused
+from test_desk import journal, refused
 
-from hall.catalogue import Device, Service, Window
+from hall.catalogue import Device, Person, Service, Window
 from hall.events import CatalogueChanged, Event
 from hall.register import BadCatalogue, Register
 from hall.store import Store
@@ -165,3 +165,27 @@ def test_a_password_is_set_for_people_the_hall_knows(rooms: Rooms) -> None:
     assert rooms.register.password_hash("1001") == "$argon2id$…"
     with refused("unknown_person"):
         rooms.register.set_password_hash("7777", "$argon2id$…")
+
+
+def test_an_import_never_retires_the_last_administrator_who_can_sign_in(rooms: Rooms) -> None:
+    """Found by a stranger: the workbook's own administrator had no password."""
+    rooms.register.save(Person("admin", "张三", "administrator"))
+    rooms.register.set_password_hash("admin", "hash")
+    rooms.register.adopt(SMALL_HALL)
+    assert [each.staff_number for each in rooms.register.administrators()] == ["admin"]
+    rooms.register.set_password_hash("9000", "hash")
+    rooms.register.adopt(SMALL_HALL)
+    assert [each.staff_number for each in rooms.register.administrators()] == ["9000"]
+
+
+def test_an_import_that_leaves_nobody_in_charge_changes_nothing(rooms: Rooms) -> None:
+    rooms.register.set_password_hash("9000", "hash")
+    people = tuple(
+        replace(each, role="manager") if each.role == "administrator" else each
+        for each in SMALL_HALL.people
+    )
+    before = journal(rooms)
+    with refused("nobody_in_charge"):
+        rooms.register.adopt(replace(SMALL_HALL, people=people))
+    assert journal(rooms) == before
+    assert rooms.register.administrators()

@@ -8,10 +8,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from servers import ALWAYS_OPEN, HOUSE, Served, served
+
+from commands import why_made
+from hall.config import Config
+from upkeep import Finding, readiness
 
 COMMANDS = (
     *("serve", "demo", "import", "key", "check", "backup", "restore", "verify", "month", "admin"),
@@ -214,30 +219,40 @@ def test_a_file_that_is_no_workbook_is_refused_and_changes_nothing(hall: Served)
 
 @pytest.fixture(scope="module")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    place = Served(tmp_path_factory.mktemp("demo") / "demo")
-    place.folder.mkdir()
+    with demonstrated(tmp_path_factory.mktemp("demo") / "demo", "--still", "--days", "2") as place:
+        yield place
+
+
+@contextmanager
+def demonstrated(folder: Path, *words: str) -> Iterator[Served]:
+    """A running demonstration for the length of a with block."""
+    place = Served(folder)
+    place.folder.mkdir(exist_ok=True)
     place.config.write_text("", encoding="utf-8")
-    log = (place.folder / "log.txt").open("w", encoding="utf-8")
-    words = [*place.words("demo", "--days", "2", "--port", "0")]
-    place.process = subprocess.Popen(
-        words,
-        stdout=subprocess.PIPE,
-        stderr=log,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        encoding="utf-8",
-    )
-    place.port = place._port_it_says()
-    yield place
-    place.stop()
-    log.close()
+    with (place.folder / "log.txt").open("w", encoding="utf-8") as log:
+        place.process = subprocess.Popen(
+            place.words("demo", *words, "--port", "0"),
+            stdout=subprocess.PIPE,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+        )
+        place.port = place._port_it_says()
+        yield place
+        place.stop()
 
 
-def test_the_demonstration_prints_a_link_a_page_that_signs_in(demonstration: Served) -> None:
+def links_of(demonstration: Served) -> list[tuple[str, str]]:
+    """Wait until a demonstration has named its pages; return key and page of each."""
     deadline = time.monotonic() + 60
     while "管理" not in "".join(demonstration.said) and time.monotonic() < deadline:
         time.sleep(0.05)
-    links = re.findall(r"/enter#([\w-]+)&to=(\S+)", "".join(demonstration.said))
+    return re.findall(r"/enter#([\w-]+)&to=(\S+)", "".join(demonstration.said))
+
+
+def test_the_demonstration_prints_a_link_a_page_that_signs_in(demonstration: Served) -> None:
+    links = links_of(demonstration)
     pages = {to for _, to in links}
     assert {"/kiosk", "/window/3", "/evaluator/3", "/manager"} <= pages
     assert any(each.startswith("/display?zone=") for each in pages)
@@ -245,6 +260,45 @@ def test_the_demonstration_prints_a_link_a_page_that_signs_in(demonstration: Ser
         page = demonstration.get(to, key, headers={"Accept": "text/html"})
         assert page.status == 200, to
         assert "演示" in page.body.decode(), to
+
+
+def test_what_a_demonstration_prints_is_signed_by_an_invented_manager(
+    demonstration: Served,
+) -> None:
+    key = next(key for key, to in links_of(demonstration) if to == "/manager")
+    page = demonstration.get("/manager", key, headers={"Accept": "text/html"}).body.decode()
+    assert "制表人：演示管理员" in page
+
+
+def newest(place: Served) -> int:
+    """Return the newest row of a served hall's journal."""
+    file = sqlite3.connect(place.database)
+    found = file.execute("select max(seq) from journal").fetchone()
+    file.close()
+    return int(found[0])
+
+
+def test_a_demonstration_lives_on_while_somebody_looks_unless_told_to_be_still(
+    demonstration: Served, tmp_path: Path
+) -> None:
+    links_of(demonstration)
+    still = newest(demonstration)
+    with demonstrated(tmp_path / "lively", "--days", "1") as lively:
+        links_of(lively)
+        began, deadline = newest(lively), time.monotonic() + 60
+        while newest(lively) < began + 5 and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert newest(lively) >= began + 5
+        assert lively.errors.count("tick_failed") == 0
+    assert newest(demonstration) == still
+
+
+def test_it_says_why_a_demonstration_is_made_anew(tmp_path: Path) -> None:
+    database = tmp_path / "demo.db"
+    assert why_made(database, None) == why_made(database, 7) == "正在生成演示大厅"
+    database.touch()
+    assert why_made(database, 7) == "正在按最近 7 天重新生成演示大厅"
+    assert "不是今天的" in why_made(database, None)
 
 
 def test_a_demonstrations_file_is_never_served_as_a_real_hall(demonstration: Served) -> None:
@@ -326,6 +380,63 @@ def test_check_says_what_is_missing(hall: Served) -> None:
     assert re.search(r"✗ 管理员", told.stdout)
     hall.command("admin", "chief")
     assert re.search(r"✓ 管理员", hall.command("check").stdout)
+
+
+@pytest.fixture
+def ready(hall: Served) -> Served:
+    """A hall that may open: its administrator and its clerks can sign in."""
+    with hall.register() as register:
+        for person in register.catalogue().people:
+            register.set_password_hash(person.staff_number, "kept")
+    return hall
+
+
+def findings(hall: Served, change: str = "") -> dict[str, Finding]:
+    with closing(sqlite3.connect(hall.database)) as file, file:
+        file.execute(change)
+    return {each.what: each for each in readiness(hall.database, Config())}
+
+
+def test_check_before_anything_exists_fails_and_says_what_to_do(tmp_path: Path) -> None:
+    told = run(tmp_path, "check", "--database", str(tmp_path / "hall.db"))
+    assert told.returncode == 1
+    assert "可以开门" not in told.stdout
+    line = next(line for line in told.stdout.splitlines() if "✗" in line)
+    assert "server.py import" in line
+    assert "server.py admin" in line
+    assert not (tmp_path / "hall.db").exists()
+
+
+def test_check_of_a_ready_hall_passes_and_counts_who_can_sign_in(ready: Served) -> None:
+    told = ready.command("check")
+    assert (told.returncode, told.stdout.splitlines()[-1]) == (0, "可以开门。")
+    assert "✓ 窗口人员：4 人可以登录\n" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("missing", "what", "told"),
+    [
+        ("update person set password_hash = null", "管理员", "运行 server.py admin"),
+        ("update person set active = 0 where role = 'administrator'", "管理员", "server.py admin"),
+        ("update window set active = 0", "窗口", "运行 server.py import"),
+        ("update service set active = 0", "业务", "运行 server.py import"),
+        ("delete from window_service", "业务", "都没有窗口办理"),
+    ],
+)
+def test_check_fails_without_what_a_hall_opens_with(
+    ready: Served, missing: str, what: str, told: str
+) -> None:
+    assert "bad" not in {each.state for each in findings(ready).values()}
+    found = findings(ready, missing)[what]
+    assert found.state == "bad"
+    assert told in found.told
+
+
+def test_check_counts_only_the_clerks_who_can_sign_in(ready: Served) -> None:
+    change = "update person set password_hash = null where staff_number in ('1002', '1003')"
+    found = findings(ready, change)["窗口人员"]
+    assert found.state == "note"
+    assert found.told.startswith("2 人可以登录，另有 2 人没有密码")
 
 
 def test_a_month_is_printed_and_written_as_csv(hall: Served) -> None:

@@ -157,9 +157,9 @@ def test_an_unknown_language_is_answered_in_chinese() -> None:
     ("numbers", "chinese", "english"),
     [
         ([], "", ""),
-        ([3], "3 号窗口", "Window 3"),
-        ([4, 3], "3–4 号窗口", "Windows 3–4"),
-        ([1, 2, 3, 7, 9, 10, 3], "1–3、7、9–10 号窗口", "Windows 1–3, 7, 9–10"),
+        ([3], "3号窗口", "Window 3"),
+        ([4, 3], "3–4号窗口", "Windows 3–4"),
+        ([1, 2, 3, 7, 9, 10, 3], "1–3、7、9–10号窗口", "Windows 1–3, 7, 9–10"),
     ],
 )
 def test_windows_in_a_row_are_named_as_a_row(

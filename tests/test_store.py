@@ -111,7 +111,7 @@ def test_sixteen_writers_that_read_first_never_find_the_file_locked(tmp_path: Pa
 def test_a_reader_cannot_write(rooms: Rooms) -> None:
     reader = Store(rooms.store.path, readonly=True)
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        reader.connection.execute("insert into business_day values ('2030-01-01', 0)")
+        reader.connection.execute("insert into business_day values ('2030-01-01', 0, null)")
     reader.close()
 
 

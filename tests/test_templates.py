@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from hall.catalogue import Catalogue
+from manager.workbook import read
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -77,3 +80,39 @@ def test_no_script_of_ours_makes_code_or_styles_out_of_text() -> None:
         for match in makes.finditer(path.read_text("utf-8"))
     ]
     assert not found
+
+
+# What people read is written here; refusals in hall/ and the texts of its settings are not.
+WRITTEN = (
+    *("api", "booking", "demo", "display", "helpdesk", "kiosk", "manager", "outbox", "rating"),
+    *("static", "tools", "web", "window", "docs"),
+)
+
+
+def test_a_window_is_written_one_way_everywhere() -> None:
+    files = [
+        *(each for room in WRITTEN for each in (ROOT / room).rglob("*")),
+        *(ROOT / each for each in ("commands.py", "README.md", "README.zh.md")),
+    ]
+    shown = [each for each in files if each.suffix in (".html", ".js", ".md", ".py")]
+    assert len(shown) > 100
+    apart = [
+        f"{each.relative_to(ROOT)}, line {number}"
+        for each in shown
+        if each.name != "settings.md"  # made from hall/config.py
+        for number, line in enumerate(each.read_text("utf-8").splitlines(), start=1)
+        if " 号窗口" in line
+    ]
+    assert not apart, "write 3号窗口, as Window.shown_name does:\n" + "\n".join(apart)
+
+
+def test_the_docs_start_screens_of_zones_that_the_shipped_hall_has() -> None:
+    shipped = read((ROOT / "demo" / "hall.xlsx").read_bytes(), Catalogue()).zone
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    named = [
+        zone
+        for page in pages
+        for zone in re.findall(r"/display\?zone=([\w-]+)", page.read_text("utf-8"), re.ASCII)
+    ]
+    assert "1F-A" in named
+    assert set(named) <= set(shipped), named

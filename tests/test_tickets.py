@@ -11,9 +11,17 @@ LIFE = {
     (State.WAITING, State.EXPIRED),
     (State.CALLED, State.SERVING),
     (State.CALLED, State.MISSED),
+    (State.CALLED, State.WAITING),
     (State.CALLED, State.EXPIRED),
     (State.SERVING, State.DONE),
+    (State.SERVING, State.HELD),
+    (State.SERVING, State.WAITING),
     (State.SERVING, State.EXPIRED),
+    (State.HELD, State.SERVING),
+    (State.HELD, State.WAITING),
+    (State.HELD, State.EXPIRED),
+    (State.MISSED, State.WAITING),
+    (State.MISSED, State.CALLED),
 }
 
 

@@ -20,9 +20,19 @@ from hypothesis import strategies as st
 
 import demo
 from demo.make_workbook import made
-from hall.catalogue import Catalogue, Department, Device, Person, Service, Window, Zone
+from hall.catalogue import (
+    Catalogue,
+    Department,
+    Device,
+    Person,
+    Service,
+    SpecialDay,
+    Window,
+    Zone,
+)
 from manager.sheets import SHEETS
 from manager.workbook import (
+    Found,
     WorkbookProblems,
     catalogue_from_json,
     catalogue_to_json,
@@ -37,7 +47,11 @@ DEVICES = (
     Device(None, "evaluator", "3号评价器", window=3),
     Device(12, "display", "旧显示屏", zone="2F", active=False),
 )
-HALL = replace(SMALL_HALL, devices=DEVICES)
+SPECIAL_DAYS = (
+    SpecialDay("2026-10-10", open=True, hours="09:00-12:00", note="调休上班"),
+    SpecialDay("2026-12-31", note="系统升级"),
+)
+HALL = replace(SMALL_HALL, devices=DEVICES, special_days=SPECIAL_DAYS)
 
 Change = Callable[[Any], None]
 
@@ -139,6 +153,10 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
             draw(sorts),
             draw(minutes),
             draw(minutes),
+            draw(st.sampled_from(("", "1", "135", "67"))),
+            draw(st.sampled_from(("", "09:00-11:30", "09:00-11:30,13:30-16:00"))),
+            draw(st.integers(0, 9999)),
+            draw(st.integers(0, 9999)),
         )
         for code in draw(st.lists(codes, max_size=6, unique=True))
     ]
@@ -149,8 +167,9 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
             draw(st.just("") | texts),
             draw(zone),
             draw(department),
-            tuple(draw(some)) if services else (),
+            served := tuple(draw(some)) if services else (),
             draw(flags),
+            served[: draw(st.integers(0, 2))],
         )
         for no in draw(st.lists(st.integers(1, 999), min_size=1, max_size=6, unique=True))
     ]
@@ -159,7 +178,7 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
         Person(
             number,
             draw(texts),
-            draw(st.sampled_from(("clerk", "manager", "administrator"))),
+            draw(st.sampled_from(("clerk", "guide", "manager", "administrator"))),
             draw(st.just("") | texts),
             draw(st.none() | department),
             draw(st.none() | window),
@@ -188,6 +207,10 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
         tuple(windows),
         tuple(people),
         tuple(devices),
+        tuple(
+            SpecialDay(day.isoformat(), draw(flags), "09:00-12:00", draw(st.just("") | texts))
+            for day in draw(st.lists(st.dates(), max_size=3, unique=True))
+        ),
     )
 
 
@@ -263,7 +286,50 @@ def test_an_empty_cell_means_the_default_and_the_order_of_the_rows() -> None:
 
 def test_yes_and_no_are_understood_in_what_excel_makes_of_them() -> None:
     for typed, meant in (("是", True), ("否", False), (True, True), (0, False), ("N", False)):
-        assert read(changed(put("窗口!F2", typed))).windows[0].active is meant
+        assert read(changed(put("窗口!G2", typed))).windows[0].active is meant
+
+
+def test_times_and_days_are_understood_as_people_write_them() -> None:
+    def write_as_people_do(book: Any) -> None:
+        book["业务"]["K2"] = "周一、周三，五"
+        book["业务"]["K3"] = 135
+        book["业务"]["L2"] = "９：００—１１：３０；13:30 至 16:00"
+        book["窗口"]["F2"] = "业务咨询"
+        book["特殊日期"]["A2"] = datetime(2026, 10, 10)  # noqa: DTZ001 - as Excel keeps a day
+        book["特殊日期"]["A3"] = "2026年12月31日"
+
+    hall = read(changed(write_as_people_do))
+    assert [each.open_weekdays for each in hall.services[:2]] == ["135", "135"]
+    assert hall.services[0].open_hours == "09:00-11:30,13:30-16:00"
+    assert hall.windows[0].helping == ("advice",)
+    assert hall.special_days == SPECIAL_DAYS
+
+
+NEW_COLUMNS = {"业务": ("K", "L", "M", "N"), "窗口": ("F",)}
+
+
+def as_it_was_before_there_were_opening_times(book: Any) -> None:
+    """Take away what workbooks of the first version did not have."""
+    for sheet, letters in NEW_COLUMNS.items():
+        book[sheet].delete_cols(openpyxl.utils.column_index_from_string(letters[0]), len(letters))
+    del book["特殊日期"]
+
+
+def test_an_older_workbook_is_read_and_leaves_special_days_as_they_are(rooms: Rooms) -> None:
+    rooms.register.adopt(replace(HALL, devices=()))
+    old = changed(as_it_was_before_there_were_opening_times)
+    standing = rooms.register.catalogue()
+    assert read(old).special_days == ()
+    rooms.register.adopt(read(old, standing))
+    assert rooms.register.catalogue().special_days == SPECIAL_DAYS
+    assert rooms.register.catalogue().windows == standing.windows
+
+
+def test_a_workbook_with_the_sheet_of_special_days_decides_about_them(rooms: Rooms) -> None:
+    rooms.register.adopt(replace(HALL, devices=()))
+    told = changed(lambda book: book["特殊日期"].delete_rows(3))
+    rooms.register.adopt(read(told, rooms.register.catalogue()))
+    assert rooms.register.catalogue().special_days == SPECIAL_DAYS[:1]
 
 
 # -- mistakes -----------------------------------------------------------------------------------
@@ -295,7 +361,7 @@ WRONG_CELLS = (
     ("窗口!E2", "marriage marriage", "两次"),
     ("人员!A3", "1001", "重复"),
     ("人员!B2", None, "不能为空"),
-    ("人员!C2", "科长", "须为以下之一：窗口人员、管理人员、系统管理员"),
+    ("人员!C2", "科长", "须为以下之一：窗口人员、导办员、管理人员、系统管理员"),
     ("人员!E2", "GA", "没有部门"),
     ("人员!F2", 55, "没有 55 号窗口"),
     ("设备!A2", "七", "不是整数"),
@@ -305,6 +371,19 @@ WRONG_CELLS = (
     ("设备!D3", None, "须写明窗口号"),
     ("设备!D3", 55, "没有 55 号窗口"),
     ("设备!E2", "9F", "没有分区"),
+    ("业务!K2", "工作日", "写星期几的数字"),
+    ("业务!L2", "上午", "08:30-12:00"),
+    ("业务!L2", "11:00-09:00", "08:30-12:00"),
+    ("业务!M2", -1, "0 到 9999"),
+    ("业务!N2", "很多", "不是整数"),
+    ("窗口!F2", "estate", "须同时列在业务里"),
+    ("特殊日期!A2", "国庆", "不是日期"),
+    ("特殊日期!A2", "2026-02-30", "不是日期"),
+    ("特殊日期!A3", "2026-10-10", "重复"),
+    ("特殊日期!A3", None, "不能为空"),
+    ("特殊日期!B2", "半天", "须为“是”或“否”"),
+    ("特殊日期!C2", "9点", "08:30-12:00"),
+    ("特殊日期!D2", "忙" * 41, "最多 40 个字"),
     ("部门!B3", "#REF!", "公式出错"),
 )
 
@@ -409,8 +488,8 @@ def test_a_damaged_sheet_is_refused_with_its_name() -> None:
 
 def test_rows_outside_the_size_that_a_sheet_claims_are_read_too() -> None:
     def claim_less(content: bytes) -> bytes:
-        assert b'<dimension ref="A1:F5"/>' in content
-        return content.replace(b'<dimension ref="A1:F5"/>', b'<dimension ref="A1:B2"/>')
+        assert b'<dimension ref="A1:G5"/>' in content
+        return content.replace(b'<dimension ref="A1:G5"/>', b'<dimension ref="A1:B2"/>')
 
     assert read(rezipped(written(HALL), "sheet4.xml", claim_less)) == HALL
 
@@ -449,7 +528,7 @@ def test_a_sheet_has_bold_headings_that_stay_in_sight_and_lists_to_choose_from()
         str(each.sqref).split(":")[0]: each.formula1
         for each in book["人员"].data_validations.dataValidation
     }
-    assert lists["C2"] == '"窗口人员,管理人员,系统管理员"'
+    assert lists["C2"] == '"窗口人员,导办员,管理人员,系统管理员"'
     assert lists["E2"].startswith("'部门'!$A$2:$A$")
     assert lists["G2"] == '"是,否"'
 
@@ -531,7 +610,7 @@ def test_a_child_process_reads_and_writes_the_same() -> None:
     wish = {"catalogue": catalogue_to_json(HALL), "title": "云溪县"}
     data = child("write", json.dumps(wish).encode())
     assert data == write(HALL, "云溪县")
-    assert result_from_json(json.loads(child("read", data))) == HALL
+    assert result_from_json(json.loads(child("read", data))) == Found(HALL)
 
 
 def test_a_child_process_hands_every_mistake_back() -> None:

@@ -37,6 +37,9 @@ LINK = re.compile(r"^\s*(\S.*?)：(http://\S+/enter#\S+)$")
 UPRIGHT = {"width": 1080, "height": 1920}
 SCREEN = {"width": 1920, "height": 1080}
 DESK = {"width": 1440, "height": 900}
+NOTEBOOK = {"width": 1366, "height": 768}
+STRIP = {"width": 420, "height": 120}  # beside the approval system
+HELP_DESK = {"width": 1366, "height": 768}
 TABLET = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 OUT_OF_PAPER = "打印机缺纸，小票没有打出。请记住屏幕上的号码，叫号照常。"
@@ -272,6 +275,49 @@ def serve(camera: Camera, ticket: dict[str, str]) -> None:
         page.close()
 
 
+def take_the_clerks_screen(camera: Camera) -> None:
+    """Take the clerk's page as it is worked with: taken over, finishing, sending on, laid aside."""
+    cut: list[bool] = []
+    clerk = camera.open("号窗口", NOTEBOOK, before=lambda page: cut_when(page, cut))
+    clerk.wait_for_selector("[data-taken]")  # the page that was open before holds the window
+    camera.take(clerk, "window-taken-over")
+    clerk.click("[data-take-over]")
+    clerk.keyboard.press("Enter")
+    clerk.wait_for_selector("main [data-number]")
+    finish_who_is_there(clerk)
+    clerk.wait_for_selector("[data-current][data-state=open]")
+    camera.take(clerk, "window-free")
+    for key, state in (("F2", "called"), ("F8", "serving")):
+        clerk.keyboard.press(key)
+        clerk.wait_for_selector(f"[data-current][data-state={state}]")
+        clerk.wait_for_selector(".busy", state="detached")
+        clerk.wait_for_timeout(500)
+    for key, name in (("F9", "finish"), ("F6", "transfer"), ("F10", "pause")):
+        clerk.keyboard.press(key)
+        clerk.wait_for_selector("[role=dialog] [data-do]")
+        clerk.wait_for_timeout(500)
+        camera.take(clerk, f"window-{name}")
+        clerk.keyboard.press("Escape")
+    clerk.keyboard.press("F7")
+    clerk.keyboard.press("2")
+    clerk.wait_for_selector("[data-held] li")
+    clerk.keyboard.press("w")
+    clerk.wait_for_selector("[data-why] strong")
+    camera.take(clerk, "window-held")
+    cut.append(True)
+    clerk.wait_for_selector(".connection[data-state=lost]")
+    camera.take(clerk, "window-offline")
+    cut.clear()
+    clerk.goto(f"{clerk.url}?small=1")
+    clerk.set_viewport_size(STRIP)  # type: ignore[arg-type]
+    clerk.wait_for_selector(".connection[data-state=live]", state="attached")
+    clerk.keyboard.press("F2")
+    clerk.wait_for_selector("[data-current][data-state=called]")
+    camera.take(clerk, "window-small")
+    say(clerk, "miss")
+    clerk.close()
+
+
 def finish_who_is_there(clerk: Page) -> None:
     """End the service that the demo left at the window, so that the next can be called."""
     say(clerk, "start")
@@ -302,6 +348,28 @@ def look_at_the_month(camera: Camera) -> None:
         camera.take(manager, name)
 
 
+def look_at_the_help_desk(camera: Camera) -> None:
+    """Take the help desk: who was missed, a ticket for somebody and a refusal, a ticket's state."""
+    desk = camera.open("咨询台", HELP_DESK)
+    desk.wait_for_selector(".glance-list tr")
+    camera.take(desk, "helpdesk")
+    desk.keyboard.press("F2")
+    desk.wait_for_selector("[data-issue]")
+    desk.keyboard.type("bdc")
+    desk.keyboard.press("ArrowDown")
+    desk.get_by_label("老年人").check()
+    desk.get_by_label("办事人姓名").fill("张三")
+    desk.keyboard.press("Enter")
+    desk.wait_for_selector(".refusal")
+    camera.take(desk, "helpdesk-issue-refused")
+    desk.get_by_label("看到的凭证").fill("老年证")
+    desk.keyboard.press("Enter")
+    desk.wait_for_selector(".ticket")
+    desk.goto(desk.url.partition("?")[0])
+    camera.take(desk, "helpdesk-ticket")
+    desk.close()
+
+
 def main(album: Path) -> None:
     """Take all pictures."""
     album.mkdir(parents=True, exist_ok=True)
@@ -313,10 +381,12 @@ def main(album: Path) -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=flags)
-        with hall_of(["demo"], Path(place) / "demo.db") as said:
+        with hall_of(["demo", "--still"], Path(place) / "demo.db") as said:
             camera = Camera(browser, links_of(said), album)
             serve(camera, take_a_ticket(camera))
+            take_the_clerks_screen(camera)
             take_when_things_go_wrong(camera)
+            look_at_the_help_desk(camera)
             look_at_the_month(camera)
         take_before_the_first_day(browser, album, Path(place))
         browser.close()

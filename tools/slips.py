@@ -39,7 +39,7 @@ FULL = replace(
     PLAIN,
     number="AB128",
     service="国有建设用地使用权及房屋所有权首次登记（含在建工程抵押）",
-    windows="二楼 B 区 41–48 号窗口",
+    windows="二楼 B 区 41–48号窗口",
     people_ahead=128,
     expected_wait=None,
     masked_name="㛃*",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from flask import current_app
 from flask_socketio import SocketIO
 
+from booking.bookings import Bookings
 from hall.config import Config
 from hall.days import Clock
 from hall.desk import Desk
@@ -16,6 +17,7 @@ from rating.book import Book
 
 if TYPE_CHECKING:
     from web.access import Door
+    from web.limits import Limits
     from web.live import Live
     from web.metrics import Metrics
     from web.sockets import Sockets
@@ -29,6 +31,7 @@ class Rooms:
     store: Store
     desk: Desk
     book: Book
+    bookings: Bookings
     register: Register
     config: Config
     clock: Clock
@@ -39,6 +42,7 @@ class Rooms:
     live: "Live"
     together: "Together"
     metrics: "Metrics"
+    limits: "Limits"
     # the lines of slips; kept untyped here because the printers belong to the kiosk's room
     printers: Any = None
     demo_links: list[tuple[str, str]] = field(default_factory=list)
@@ -57,6 +61,11 @@ def desk() -> Desk:
 def book() -> Book:
     """Return the ratings' verbs."""
     return rooms().book
+
+
+def bookings() -> Bookings:
+    """Return the appointments' verbs."""
+    return rooms().bookings
 
 
 def register() -> Register:

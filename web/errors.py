@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from hall.refusals import NotAllowed, NotFound, NotValid
+from web.limits import TooOften
 from web.principals import NotForYou, NotSignedIn
 from web.same_origin import NotYours
 
@@ -18,6 +19,7 @@ STATUS: tuple[tuple[type[NotAllowed], int], ...] = (
     (NotSignedIn, 401),
     (NotForYou, 403),
     (NotYours, 403),
+    (TooOften, 429),
     (NotFound, 404),
     (NotValid, 422),
     (NotAllowed, 409),

@@ -9,7 +9,7 @@ from hall.refusals import NotAllowed
 # What else a role may do than what its own name says.
 ALSO = {"administrator": frozenset({"manager"}), "clerk": frozenset({"window"})}
 DEVICE_ROLES = ("kiosk", "display", "window", "evaluator", "manager", "program")
-ROLES = (*DEVICE_ROLES, "clerk", "administrator")
+ROLES = (*DEVICE_ROLES, "clerk", "guide", "administrator")
 
 
 class NotSignedIn(NotAllowed):
@@ -69,5 +69,5 @@ def choose(
         return min(fit, key=lambda each: zone is not None and each.zone != zone)
     here = [each for each in fit if each.may_work_at(window)]
     if not here:
-        raise NotForYou("not_allowed", f"当前登录的身份不属于 {window} 号窗口。")
+        raise NotForYou("not_allowed", f"当前登录的身份不属于{window}号窗口。")
     return min(here, key=lambda each: each.window is None)

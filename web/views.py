@@ -1,24 +1,29 @@
 """The doors of the hall: landing page, a device's key, a person's sign-in, health."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from apiflask import APIBlueprint
-from flask import Response, jsonify, redirect, render_template, request
+from flask import Response, jsonify, redirect, render_template, request, session
 
 from hall.refusals import NotAllowed, NotValid
 from web import access, passwords
 from web.current import register, rooms
+from web.errors import wants_json
 from web.principals import NotForYou, NotSignedIn, Principal
 
 blueprint = APIBlueprint("web", __name__, template_folder="templates", enable_openapi=False)
 
 LOCAL = ("127.", "::1", "::ffff:127.")
+REFUSED = "sign-in-refused"
+LONGEST_TYPED = 40
 PAGE_NAMES = {
     "kiosk": "取号机",
     "display": "大屏",
     "window": "窗口",
     "evaluator": "评价器",
     "manager": "管理",
+    "guide": "咨询台",
 }
 
 
@@ -49,8 +54,14 @@ def enter() -> Response:
 
 @blueprint.get("/sign-in")
 def sign_in_page() -> str:
-    """Show the form a person signs in with."""
-    return _sign_in_form(None)
+    """Show the form a person signs in with; after a refusal, why, and what was typed."""
+    windows = [each for each in register().catalogue().windows if each.active]
+    return render_template(
+        "sign_in.html",
+        refused=session.pop(REFUSED, {}),
+        windows=sorted(windows, key=lambda each: each.no),
+        next=own_path(request.args.get("next")) or "",
+    )
 
 
 @blueprint.post("/sign-in")
@@ -63,7 +74,9 @@ def sign_in() -> Any:
             request.form.get("window", "").strip(),
         )
     except NotAllowed as refusal:
-        return _sign_in_form(refusal), 401
+        if wants_json():
+            raise
+        return _ask_again(refusal)
     access.come_in(who)
     return redirect(own_path(request.form.get("next")) or home_of(who), 303)
 
@@ -76,6 +89,12 @@ def sign_out() -> Any:
     access.go_out(str(given.get("role", "")), int(window) if window.isdecimal() else None)
     rooms().sockets.cut_void()
     return redirect("/sign-in", 303)
+
+
+@blueprint.get("/alive")
+def alive() -> tuple[str, int]:
+    """Say nothing but that the hall answers: cut-off pages ask before they connect again."""
+    return "", 204
 
 
 @blueprint.get("/healthz")
@@ -124,16 +143,13 @@ def _window_of(wanted: str, own: int | None) -> int:
     return int(wanted)
 
 
-def _sign_in_form(refusal: NotAllowed | None) -> str:
-    windows = [each for each in register().catalogue().windows if each.active]
-    return render_template(
-        "sign_in.html",
-        refusal=refusal,
-        windows=sorted(windows, key=lambda each: each.no),
-        staff_number=request.form.get("staff_number", ""),
-        window=request.form.get("window", ""),
-        next=own_path(request.values.get("next")) or "",
-    )
+def _ask_again(refusal: NotAllowed) -> Any:
+    """Lead back to the form: a page that answers a POST is in the way of the Back button."""
+    typed = {name: request.form.get(name, "") for name in ("staff_number", "window")}
+    kept = {name: text[:LONGEST_TYPED] for name, text in typed.items()}
+    session[REFUSED] = {"message": refusal.message, **kept}
+    wanted = own_path(request.form.get("next"))
+    return redirect("/sign-in" + (f"?{urlencode({'next': wanted})}" if wanted else ""), 303)
 
 
 # -- where a role belongs ----------------------------------------------------------------------
@@ -152,6 +168,8 @@ def home_of(who: Principal) -> str:
             return f"/window/{who.window}"
         case "evaluator":
             return f"/evaluator/{who.window}"
+        case "guide":
+            return "/helpdesk"
         case "manager" | "administrator":
             return "/manager"
     return "/"

@@ -9,7 +9,11 @@ from web.live import Live
 
 def desk_of(desk: Desk, book: Book, no: int) -> dict[str, Any]:
     """Return all a window's page shows; of the last rating never the level, never the rater."""
-    return {**desk.window_desk(no), "last": book.last_service(no)}
+    return {
+        **desk.window_desk(no),
+        "last": book.last_service(no),
+        "last_unrated": book.last_unrated(no),
+    }
 
 
 def register(live: Live) -> None:

@@ -198,6 +198,72 @@ def test_76_windows_and_long_names_stay_inside_the_screen(
         screen.close()
 
 
+UPRIGHT = {"width": 1080, "height": 1920}
+SIZES = pytest.mark.parametrize(
+    "size",
+    [SCREEN, UPRIGHT, {"width": 1366, "height": 768}, {"width": 1024, "height": 768}],
+    ids=lambda size: f"{size['width']}x{size['height']}",
+)
+AT_ITS_WIDEST = """() => {
+  document.getElementById("sound").hidden = false;
+  const connection = document.getElementById("connection");
+  connection.dataset.state = "lost";
+  connection.textContent = "连接中断（自 10:05:03）";
+}"""
+SAY_IT_IS_LOST = """() => {
+  const strip = document.getElementById("strip");
+  strip.hidden = false;
+  strip.textContent = "屏幕内容可能不是最新，请以窗口呼叫为准，或到咨询台询问";
+}"""
+
+
+def inside(screen: Page, inner: str, outer: str) -> bool:
+    """Whether all of a thing, and all it says, lies inside another."""
+    return bool(
+        screen.evaluate(
+            """([inner, outer]) => {
+            const [a, b] = [inner, outer].map((each) => document.querySelector(each));
+            const [small, large] = [a.getBoundingClientRect(), b.getBoundingClientRect()];
+            const whole = a.clientWidth === 0 || a.scrollWidth <= a.clientWidth + 1; // 0: an inline one
+            return whole && small.width > 0 && small.left >= large.left
+              && small.right <= large.right && small.top >= large.top && small.bottom <= large.bottom;
+            }""",
+            [inner, outer],
+        )
+    )
+
+
+@SIZES
+def test_the_zone_is_readable_whatever_else_the_header_says(
+    open_context: OpenContext, hall: Served, size: dict[str, int]
+) -> None:
+    screen = open_screen(open_context(viewport=size), hall)
+    for stands in ("usual", "at its widest"):
+        if stands == "at its widest":
+            screen.evaluate(AT_ITS_WIDEST)
+        assert inside(screen, ".zone-name", ".hall-name"), stands
+        assert inside(screen, ".hall-of-zone", ".hall-name"), f"{stands}: the hall's name is whole"
+        for part in ("#connection", "#clock-time"):
+            assert inside(screen, part, ".screen-header"), (stands, part)
+        assert width_of(screen) <= size["width"]
+
+
+@SIZES
+def test_the_window_and_its_name_stay_inside_the_frame(
+    open_context: OpenContext, opened: Served, size: dict[str, int]
+) -> None:
+    screen = open_screen(open_context(viewport=size), opened, "2F")
+    expect(newest(screen)).to_have_text(call(opened, 3, "estate"))
+    expect(screen.locator("#newest .window-name")).to_have_text("不动产一号")
+    call(opened, 4, "estate")
+    expect(screen.locator("#last li .window").first).to_have_text("3号窗口")
+    width = "e => e.scrollWidth <= e.clientWidth"
+    assert screen.locator("#last li").first.evaluate(width), "an earlier call runs over the next"
+    screen.evaluate(SAY_IT_IS_LOST)
+    for part in (".number", ".window", ".window-name"):
+        assert inside(screen, f"#newest {part}", "#newest"), part
+
+
 def test_a_screen_before_the_first_call_welcomes(open_context: OpenContext, tmp_path: Path) -> None:
     with served(tmp_path) as fresh:
         screen = open_screen(open_context(viewport=SCREEN), fresh)
@@ -265,6 +331,24 @@ def test_the_time_of_a_loss_is_the_halls_not_the_devices(
         screen.close()
 
 
+@pytest.mark.parametrize("path", ["/display?zone=1F", "/kiosk"])
+def test_a_page_shows_the_halls_time_before_the_hall_has_answered(
+    open_context: OpenContext, hall: Served, path: str
+) -> None:
+    context = open_context(viewport=SCREEN, timezone_id="America/New_York")
+    come_in(context, hall, "display", zone="1F")
+    come_in(context, hall, "kiosk")
+    page = context.new_page()
+    page.route_web_socket("**/socket.io/**", lambda _: None)  # opens, and says nothing
+    page.route("**/kiosk/menu.json", lambda _: None)
+    page.goto(hall.address + path)
+    now = datetime.now(SHANGHAI)
+    times = "|".join(f"{now + timedelta(minutes=late):%H:%M}" for late in (-1, 0, 1))
+    expect(page.locator("#clock-time")).to_have_text(re.compile(times))
+    expect(page.locator("#clock-date")).to_contain_text(f"{now.month}月{now.day}日")
+    page.close()
+
+
 def test_a_screen_that_was_cut_off_is_right_when_it_is_back(
     open_context: OpenContext, opened: Served, complaints: Any
 ) -> None:
@@ -301,6 +385,30 @@ def test_after_a_restart_every_screen_is_right_within_five_seconds(
             expect(screen.locator("#connection")).to_have_text("已连接", timeout=15000)
         assert time.monotonic() - started < 5
         for screen in screens:
+            screen.close()
+
+
+def test_after_a_long_outage_every_screen_is_right_within_five_seconds(
+    open_context: OpenContext, tmp_path: Path, complaints: Any
+) -> None:
+    complaints.expect("WebSocket|ERR_")
+    with served(tmp_path) as hall:
+        hall.at(1, "open")
+        number = call(hall, 1)
+        context = open_context(viewport=SCREEN)
+        screens = [open_screen(context, hall) for _ in range(4)]
+        hall.kill()
+        # Chromium puts a WebSocket off by 1–5 s once some 16 before it have failed.
+        time.sleep(35)
+        for screen in screens:
+            expect(screen.locator("#connection")).to_have_attribute("data-state", "lost")
+        hall.start()
+        started = time.monotonic()
+        for screen in screens:
+            expect(screen.locator("#connection")).to_have_text("已连接", timeout=20000)
+        assert time.monotonic() - started < 5
+        for screen in screens:
+            expect(newest(screen)).to_have_text(number)
             screen.close()
 
 

@@ -76,7 +76,7 @@ def test_an_idle_evaluator_shows_who_serves(pad: Page) -> None:
     expect(pad.locator("[data-clerk-name]")).to_have_text("张敏")
     expect(pad.locator("[data-clerk-number]")).to_have_text("1001")
     expect(pad.locator("[data-clerk-post]")).to_have_text("办事员")
-    expect(pad.locator(".at-window")).to_have_text("1 号窗口")
+    expect(pad.locator(".at-window")).to_have_text("1号窗口")
     expect(pad.locator(".hall")).to_have_text("云溪县政务服务中心")
 
 

@@ -86,7 +86,7 @@ def test_a_phone_follows_its_ticket_to_the_window(phone: BrowserContext, hall: S
     page.goto(link)
     expect(page.locator("h1")).to_contain_text("A")
     expect(page.locator(".figures")).to_contain_text("前面还有1 人")
-    expect(page.locator(".what-now")).to_contain_text("1 号窗口")
+    expect(page.locator(".what-now")).to_contain_text("1号窗口")
     assert fits(page)
 
     assert hall.at(1, "calls").json["ticket"] == before_it["id"]

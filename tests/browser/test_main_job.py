@@ -102,6 +102,8 @@ def serve_at_the_window(hall: Hall) -> None:
     hall.window.keyboard.press("F8")
     expect(hall.window.locator("[data-ticket-state]")).to_have_text("办理中")
     hall.window.keyboard.press("F9")
+    expect(hall.window.locator("[data-dialog=finish]")).to_be_visible()
+    hall.window.keyboard.press("F9")
     expect(hall.window.locator("[data-number]")).to_have_text("空闲")
 
 

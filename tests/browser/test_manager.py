@@ -104,6 +104,21 @@ def test_a_wrong_password_says_what_to_do_and_keeps_the_staff_number(
     assert serious_faults(page) == []
 
 
+def test_the_back_button_works_after_a_wrong_password_and_a_right_one(
+    page: Page, hall: Served
+) -> None:
+    page.goto(f"{hall.address}/sign-in?next=/manager")
+    for password, then in (("wrong", "工作人员登录"), (PASSWORD, "服务评价")):
+        page.get_by_label("工号").fill("9000")
+        page.get_by_label("密码", exact=True).fill(password)
+        page.keyboard.press("Enter")
+        if password == "wrong":
+            expect(page.get_by_role("alert")).to_contain_text("工号或密码不对")
+        expect(page.get_by_role("heading", level=1)).to_contain_text(then)
+    page.go_back()
+    expect(page.get_by_label("工号")).to_be_visible()
+
+
 def test_a_password_can_be_looked_at(page: Page, hall: Served) -> None:
     page.goto(f"{hall.address}/sign-in")
     secret = page.get_by_label("密码", exact=True)
@@ -233,6 +248,22 @@ def test_the_services_of_a_window_are_put_in_order(desk: Page, hall: Served) -> 
     expect(desk.get_by_role("status").first).to_contain_text("已保存")
     with hall.register() as register:
         assert register.catalogue().window[1].services == ("advice", "estate")
+
+
+def test_a_window_helps_with_a_service_that_was_just_added(desk: Page, hall: Served) -> None:
+    desk.goto(f"{hall.address}/manager/catalogue/windows/9")
+    desk.locator("[data-ordered] select").select_option("marriage")
+    desk.get_by_role("button", name="添加").click()
+    desk.get_by_label("协办 婚姻登记").check()
+    desk.get_by_role("button", name="保存窗口").click()
+    expect(desk.get_by_role("status").first).to_contain_text("已保存")
+    with hall.register() as register:
+        window = register.catalogue().window[9]
+        assert (window.services, window.helping) == (("estate", "marriage"), ("marriage",))
+    desk.goto(f"{hall.address}/manager/catalogue/windows/9")
+    expect(desk.get_by_label("协办 婚姻登记")).to_be_checked()
+    expect(desk.get_by_label("协办 不动产登记")).not_to_be_checked()
+    assert serious_faults(desk) == []
 
 
 def test_the_import_lists_every_problem_by_its_cell_before_anything_changes(

@@ -1,0 +1,444 @@
+"""The verbs of taking and keeping a ticket: issue, come back, change lines, cancel."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+
+from hall import days, identity, line, priorities, services
+from hall.catalogue import Service
+from hall.days import Instant
+from hall.events import TicketCancelled, TicketMoved, TicketReturned, TicketTaken
+from hall.line import Wait
+from hall.refusals import NotAllowed, NotFound, NotValid
+from hall.services import Stopping
+from hall.tickets import (
+    IN_CHINESE,
+    Assisted,
+    Booked,
+    State,
+    Ticket,
+    Visit,
+    VisitState,
+    check_may_become,
+    number,
+)
+from hall.verbs import Verbs, check_reason, still
+
+NAME_LENGTH = 20
+FOUND_MOST = 20
+PHONE_END = 4
+NUMBER = re.compile(r"[A-Z]{0,3}[0-9]{0,15}")
+NOBODY = Assisted()
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A ticket and what its owner is told; ``fresh`` is False for a tap that came again."""
+
+    ticket: Ticket
+    people_ahead: int
+    expected_wait: int | None
+    fresh: bool
+    notice: str = ""
+    wait_range: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """How a ticket stands now; ``windows`` may call it, ``visit`` is its newest."""
+
+    ticket: Ticket
+    people_ahead: int
+    expected_wait: int | None
+    windows: tuple[int, ...]
+    visit: Visit | None
+    wait_range: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What somebody asks for, with everything that may bear on it."""
+
+    service: Service
+    language: str
+    phone: str | None
+    person: str | None
+    booked: Booked | None
+    assisted: Assisted
+    source: str
+    device: int | None
+
+
+class Taking(Verbs):
+    """Tickets, until they are called."""
+
+    def issue(
+        self,
+        service: str,
+        tap: str,
+        *,
+        language: str = "zh",
+        phone: str | None = None,
+        id_number: str | None = None,
+        booked: Booked | None = None,
+        assisted: Assisted = NOBODY,
+        source: str = "kiosk",
+        device: int | None = None,
+    ) -> Issued:
+        """Give a ticket for a service; the same tap gets the same ticket.
+
+        Raises NotFound, NotValid or NotAllowed (queue-rules 1) with nothing changed.
+        """
+        services.check_tap(tap)
+        services.check_phone(phone)
+        services.check_language(language)
+        with self.store.transaction():
+            if known := self.store.ticket_from_tap(tap):
+                return self._issued(known, fresh=False)
+            now = self.clock()
+            wanted = services.known_service(self._catalogue.service.get(service), service)
+            day = self._today(now)
+            if id_number is not None or assisted is not NOBODY:
+                id_number, assisted = self._checked(id_number, assisted, day)
+            person = self._person(id_number, day) if id_number else None
+            wish = _Wish(wanted, language, phone, person, booked, assisted, source, device)
+            return self._give(wish, tap, day, now)
+
+    def _give(self, wish: _Wish, tap: str, day: str, now: Instant) -> Issued:
+        wanted = wish.service
+        windows = self.store.windows_for(wanted.code)
+        ahead = self.store.waiting_for(wanted.code)
+        wait = self._expected_wait(wanted, ahead, windows, now)
+        self._check_may_take(wish, windows, wait, day, now)
+        ticket = self._add_ticket(wish, tap, day, now, ahead, wait)
+        told = wish.assisted
+        detail = {"priority": told.priority, "basis": told.basis, "override": told.override}
+        self._note_ticket(
+            TicketTaken,
+            "ticket_taken",
+            ticket,
+            now,
+            who=told.by or wish.source,
+            detail={name: said for name, said in detail.items() if said} or None,
+        )
+        return self._as_issued(ticket, wanted, ahead, wait, now)
+
+    def _as_issued(
+        self, ticket: Ticket, service: Service, ahead: int, wait: Wait | None, now: Instant
+    ) -> Issued:
+        notice = services.closing_notice(self.calendar(), service, now, self._stopping)
+        minutes, around = _told(wait)
+        return Issued(ticket, ahead, minutes, fresh=True, notice=notice, wait_range=around)
+
+    @property
+    def _stopping(self) -> Stopping:
+        rules = self.config.queue
+        return Stopping(
+            rules.stop_before_minutes, rules.stop_when_too_long, rules.warn_before_minutes
+        )
+
+    def _checked(
+        self, id_number: str | None, assisted: Assisted, day: str
+    ) -> tuple[str | None, Assisted]:
+        rules = self.config.queue
+        whose = identity.check_id_number(id_number) if id_number else None
+        basis = priorities.check_priority(assisted.priority, assisted.basis, rules.priority_classes)
+        for name in (assisted.helper, assisted.holder):
+            if len(name) > NAME_LENGTH:
+                raise NotValid("name_too_long", f"姓名最多 {NAME_LENGTH} 个字。")
+        told = replace(assisted, basis=basis, holder=identity.masked(assisted.holder))
+        if not told.priority:
+            by_age = priorities.by_age(whose, date.fromisoformat(day), rules.priority_age)
+            told = replace(told, priority=by_age, basis="身份证年龄" if by_age else "")
+        return whose, told
+
+    def _person(self, id_number: str, day: str) -> str:
+        return identity.person_hash(self.register.secret("person"), id_number, day)
+
+    def _check_may_take(
+        self,
+        wish: _Wish,
+        windows: list[tuple[int, str, Instant | None]],
+        wait: Wait | None,
+        day: str,
+        now: Instant,
+    ) -> None:
+        calendar, service = self.calendar(), wish.service
+        refusal = services.hall_is_closed(calendar, now) or services.service_is_closed(
+            calendar, service, now
+        )
+        if refusal is None and self.store.is_day_closed(day):
+            refusal = NotAllowed("day_ended", "今天的业务已经结束，请下一工作日再来取号。")
+        refusal = refusal or services.not_attended(service, windows, self.store.any_window_open())
+        # appointments have their own quota; staff may override with a reason (queue-rules 4)
+        if refusal is None and wish.booked is None and not wish.assisted.override.strip():
+            refusal = services.taking_stops(
+                calendar, service, now, wait.minutes if wait else None, self._stopping
+            )
+            refusal = refusal or self._quota_used(service, day, now)
+        if refusal:
+            raise refusal
+        self._check_waits_once(wish)
+
+    def _quota_used(self, service: Service, day: str, now: Instant) -> NotAllowed | None:
+        if not (service.quota_morning or service.quota_afternoon):
+            return None
+        calendar = self.calendar()
+        morning = calendar.is_before_noon(now)
+        begins, noon = days.first_instant(day, self.zone), calendar.noon(day)
+        taken = self.store.taken_between(
+            service.code, begins if morning else noon, noon if morning else now + 1
+        )
+        return services.quota_used(service, morning, taken)
+
+    def _check_waits_once(self, wish: _Wish) -> None:
+        if not self.config.queue.once_per_service:
+            return
+        for column, value, whose in (
+            ("person", wish.person, "您"),
+            ("phone", wish.phone, "这个手机号码"),
+        ):
+            if value and (waits := self.store.waits_already(column, value, wish.service.code)):
+                raise NotAllowed(
+                    "already_waiting",
+                    f"{whose}已经取了“{wish.service.name}”的 {waits} 号，正在等候，无需再取。",
+                )
+
+    def _add_ticket(
+        self, wish: _Wish, tap: str, day: str, now: Instant, ahead: int, wait: Wait | None
+    ) -> Ticket:
+        service, booked, told = wish.service, wish.booked, wish.assisted
+        prefix = self._prefix(service, booked, told.priority)
+        sequence = self.store.next_sequence(day, prefix)
+        ticket = Ticket(
+            id=0,
+            day=day,
+            number=number(prefix, sequence),
+            prefix=prefix,
+            sequence=sequence,
+            service=service.code,
+            state=State.WAITING,
+            taken_at=now,
+            language=wish.language,
+            phone=wish.phone,
+            source=wish.source,
+            window=None,
+            called_at=None,
+            ended_at=None,
+            ahead_at_taking=ahead,
+            priority=told.priority,
+            slot_at=booked.slot_at if booked else None,
+            appointment=booked.appointment if booked else None,
+            person=wish.person,
+            holder=booked.holder if booked else told.holder,
+            helper=told.helper.strip(),
+        )
+        return self.store.add_ticket(ticket, tap, wish.device, wait.minutes if wait else None)
+
+    def _prefix(self, service: Service, booked: Booked | None, priority: str) -> str:
+        rules = self.config.queue
+        if booked and rules.mark_appointments:
+            return f"Y{service.prefix}"
+        return f"V{service.prefix}" if priority and rules.mark_priority else service.prefix
+
+    def _issued(self, ticket: Ticket, *, fresh: bool) -> Issued:
+        followed = self._followed(ticket)
+        return Issued(
+            ticket,
+            followed.people_ahead,
+            followed.expected_wait,
+            fresh,
+            wait_range=followed.wait_range,
+        )
+
+    def _expected_wait(
+        self,
+        service: Service,
+        ahead: int,
+        windows: list[tuple[int, str, Instant | None]],
+        now: Instant,
+    ) -> Wait | None:
+        minutes = self.screens.minutes(service, now)
+        free = line.free_in(windows, minutes, now)
+        beside = 0.0
+        if ahead or min(free, default=0.0):  # an idle window means that nobody waits beside either
+            for other, share in self.screens.shares.of(service.code):
+                beside += share * self.store.waiting_for(other)
+        return line.expected_wait(ahead + beside, minutes, free)
+
+    # -- following ------------------------------------------------------------------------------
+
+    def follow_ticket(self, number: int) -> Followed:
+        """Return how a ticket stands now."""
+        return self._followed(self.ticket(number))
+
+    def _followed(self, ticket: Ticket) -> Followed:
+        visit = self.store.last_visit_of(ticket.id)
+        service = self._catalogue.service[ticket.service]
+        windows = self.store.windows_for(ticket.service)
+        ahead, wait = 0, None
+        if ticket.state is State.WAITING:
+            ahead = self.store.people_ahead(ticket)
+            wait = self._expected_wait(service, ahead, windows, self.clock())
+        watch = tuple(no for no, state, _ in windows if state != "closed")
+        minutes, around = _told(wait)
+        watch = watch or tuple(no for no, _, _ in windows)
+        return Followed(ticket, ahead, minutes, watch, visit, around)
+
+    def find(self, text: str) -> list[Ticket]:
+        """Return today's tickets by number, or by the last four digits of a phone number."""
+        wanted = text.strip().upper()
+        if not wanted or not NUMBER.fullmatch(wanted):
+            return []
+        day = self.store.last_day() or ""
+        phone_end = wanted if wanted.isdigit() and len(wanted) == PHONE_END else ""
+        return self.store.tickets_like(day, wanted, phone_end, FOUND_MOST)
+
+    def ticket_today(self, number: str) -> Ticket:
+        """Return today's ticket by what is printed on it."""
+        day = self.store.last_day() or ""
+        ticket = self.store.ticket_of_day(day, number.strip().upper())
+        if ticket is None:
+            raise NotFound(
+                "unknown_ticket", f"今天没有 {number.strip()[:12]} 号，请核对小票上的号码。"
+            )
+        return ticket
+
+    # -- coming back ----------------------------------------------------------------------------
+
+    def come_back(self, number: str, *, by: str = "kiosk") -> Issued:
+        """Let who was missed or held wait again, at the kiosk, as the hall's policy has it.
+
+        Who already waits is told so again: every request may come twice.
+        """
+        with self.store.transaction():
+            ticket, now = self.ticket_today(number), self.clock()
+            if ticket.state is State.MISSED:
+                self._check_may_return(ticket, now)
+            return self._issued(self._put_back(ticket, now, by, ""), fresh=True)
+
+    def bring_back(self, ticket_id: int, reason: str, *, by: str) -> Issued:
+        """Let the help desk bring somebody back, whatever the policy says, with a reason."""
+        told = check_reason(reason, "返回队列")
+        with self.store.transaction():
+            ticket, now = self.ticket(ticket_id), self.clock()
+            if ticket.day != self._today(now):
+                raise NotAllowed("not_today", f"{ticket.number} 号不是今天的号，请重新取号。")
+            return self._issued(self._put_back(ticket, now, by, told), fresh=True)
+
+    def _check_may_return(self, ticket: Ticket, now: Instant) -> None:
+        rules = self.config.queue
+        void = f"{ticket.number} 号已作废，请重新取号。"
+        if rules.returns == "help_desk":
+            raise NotAllowed("help_desk_only", f"{ticket.number} 号已过号，请到咨询台办理返回。")
+        if rules.returns == "void" or ticket.misses >= rules.misses_most:
+            raise NotAllowed("ticket_void", void)
+        missed_at = ticket.ended_at or ticket.taken_at
+        if now - missed_at > rules.return_within_minutes * days.MINUTE:
+            raise NotAllowed(
+                "returned_too_late",
+                f"{ticket.number} 号过号已超过 {rules.return_within_minutes} 分钟，"
+                "请重新取号或到咨询台询问。",
+            )
+
+    def _put_back(self, ticket: Ticket, now: Instant, by: str, reason: str) -> Ticket:
+        if ticket.state is State.WAITING:
+            return ticket
+        if ticket.state not in (State.MISSED, State.HELD):
+            raise NotAllowed(
+                "not_returnable", f"{ticket.number} 号{IN_CHINESE[ticket.state]}，无需返回。"
+            )
+        check_may_become(ticket, State.WAITING)
+        own_window = self._leave_hold(ticket, now) if ticket.state is State.HELD else None
+        after = ticket.after if own_window else self._behind(ticket)
+        turn = self.store.last_seq() + 1
+        changed = self.store.put_back(
+            ticket,
+            service=ticket.service,
+            via="hold" if own_window else "return",
+            after=after,
+            turn=ticket.turn if own_window else turn,
+            own_window=own_window,
+            misses=ticket.misses,
+        )
+        waiting = still(changed, ticket)
+        detail = {"reason": reason} if reason else None
+        self._note_ticket(TicketReturned, "ticket_returned", waiting, now, who=by, detail=detail)
+        return waiting
+
+    def _leave_hold(self, ticket: Ticket, now: Instant) -> int:
+        visit = self.store.last_visit_of(ticket.id)
+        assert visit is not None
+        self.store.end_visit(visit, VisitState.RETURNED, now)
+        return visit.window
+
+    def _behind(self, ticket: Ticket) -> int:
+        rules = self.config.queue
+        places = rules.return_after_places if rules.returns == "after_places" else None
+        waiting = self.store.places_in_line(ticket.service)
+        return line.place_after(waiting, places, ticket.after or ticket.id)
+
+    # -- what the help desk changes -------------------------------------------------------------
+
+    def change_line(self, ticket_id: int, service: str, reason: str, *, by: str) -> Issued:
+        """Move a waiting ticket to the line of another service, at its original arrival."""
+        told = check_reason(reason, "更换业务")
+        with self.store.transaction():
+            ticket, now = self._waiting(ticket_id), self.clock()
+            wanted = services.known_service(self._catalogue.service.get(service), service)
+            windows = self.store.windows_for(service)
+            if refusal := services.not_attended(wanted, windows, self.store.any_window_open()):
+                raise refusal
+            was = self._zones(ticket, None)
+            changed = self.store.put_back(
+                ticket,
+                service=service,
+                via="" if ticket.via == "transfer" else ticket.via,
+                after=ticket.after,
+                turn=ticket.turn,
+                own_window=None,
+                misses=ticket.misses,
+            )
+            moved = still(changed, ticket)
+            detail = {"from": ticket.service, "to": service, "reason": told}
+            self._note_ticket(
+                TicketMoved, "ticket_moved", moved, now, who=by, detail=detail, zones=was
+            )
+            return self._issued(moved, fresh=True)
+
+    def favour(
+        self, ticket_id: int, *, priority: str = "", basis: str = "", pin: str = "", by: str
+    ) -> Ticket:
+        """Give a waiting ticket a priority class with its basis, or pin it with a reason."""
+        seen = priorities.check_priority(priority, basis, self.config.queue.priority_classes)
+        pinned = check_reason(pin, "置顶") if pin or not priority else ""
+        with self.store.transaction():
+            ticket, now = self._waiting(ticket_id), self.clock()
+            changed = self.store.favour(
+                ticket.id, priority or ticket.priority, pinned or ticket.pinned
+            )
+            favoured = still(changed, ticket)
+            detail = {"priority": priority, "basis": seen, "pinned": pinned}
+            told = {name: said for name, said in detail.items() if said}
+            self._note_ticket(TicketMoved, "ticket_favoured", favoured, now, who=by, detail=told)
+        return favoured
+
+    def _waiting(self, ticket_id: int) -> Ticket:
+        ticket = self.ticket(ticket_id)
+        if ticket.state is not State.WAITING:
+            raise NotAllowed(
+                "not_waiting", f"{ticket.number} 号{IN_CHINESE[ticket.state]}，已经不在等候。"
+            )
+        return ticket
+
+    def cancel(self, number: int, *, by: str = "") -> Ticket:
+        """Give a waiting ticket back."""
+        with self.store.transaction():
+            ticket, now = self.ticket(number), self.clock()
+            changed = self._change(ticket, State.CANCELLED, now)
+            self._note_ticket(TicketCancelled, "ticket_cancelled", changed, now, who=by)
+        return changed
+
+
+def _told(wait: Wait | None) -> tuple[int | None, tuple[int, int] | None]:
+    return (wait.minutes, (wait.least, wait.most)) if wait else (None, None)
