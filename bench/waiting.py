@@ -1,4 +1,4 @@
-"""The expected wait told with each ticket against what happened, over the demonstration's months."""
+"""The expected wait told with each ticket against what happened, in the demonstration's months."""
 
 import statistics
 import tempfile

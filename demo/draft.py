@@ -22,6 +22,7 @@ LATER = (
 )
 INDEX = re.compile(r"create index (\w+)", re.IGNORECASE)
 INSIDE = nullcontext()
+ALONE = 0, 0
 
 
 class Draft(Store):
@@ -47,6 +48,10 @@ class Draft(Store):
     def row(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Any:
         """Return the first row of a query as a tuple, or None."""
         return self.connection.execute(sql, parameters).fetchone()
+
+    def version(self) -> tuple[int, int]:
+        """Return what never changes: nobody else writes here."""
+        return ALONE
 
     def begin(self) -> None:
         """Put off what the whole file can be given at once: references, indexes, the disk."""

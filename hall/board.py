@@ -21,6 +21,7 @@ class Doing:
     number: str | None
     serving: bool
     busy_since: days.Instant | None = None
+    busy_with: str | None = None
 
 
 CLOSED = Doing("closed", None, "", None, False)
@@ -45,12 +46,17 @@ class Floor:
         """Whether some window is open or paused."""
         return any(doing.state != "closed" for doing in self.doing.values())
 
-    def ahead(self, service: str) -> float:
-        """Return how many wait before a newcomer, with the share of the lines beside theirs."""
-        beside = self.shares.get(service, ())
-        return self.waiting.get(service, 0) + sum(
-            share * self.waiting.get(other, 0) for other, share in beside
+    def ahead(self, service: str, minutes: float) -> float:
+        """Return how many visits of ``minutes`` come before a newcomer's.
+
+        Who waits in a line beside counts with its share, and by how long such a visit takes.
+        """
+        beside = sum(
+            share * waiting * self.minutes.get(other, minutes)
+            for other, share in self.shares.get(service, ())
+            if (waiting := self.waiting.get(other, 0))
         )
+        return self.waiting.get(service, 0) + beside / minutes
 
     def of(self, no: int) -> Doing:
         """Return what a window is doing."""
@@ -144,8 +150,9 @@ def service_now(
 ) -> dict[str, Any]:
     """Return a service as the contract's lists have it."""
     windows = [
-        (each.no, floor.of(each.no).state, floor.of(each.no).busy_since)
+        line.Attending(each.no, doing.state, doing.busy_since, doing.busy_with)
         for each in catalogue.windows_of[service.code]
+        for doing in (floor.of(each.no),)
     ]
     refusal = (
         floor.closed
@@ -166,7 +173,9 @@ def service_now(
         }
     minutes = floor.minutes.get(service.code, float(service.usual_minutes))
     wait = line.expected_wait(
-        floor.ahead(service.code), minutes, line.free_in(windows, minutes, floor.now)
+        floor.ahead(service.code, minutes),
+        minutes,
+        line.free_in(windows, lambda code: floor.minutes.get(code, minutes), floor.now),
     )
     shown |= {
         "waiting": waiting,

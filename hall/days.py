@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as wall_time
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,7 @@ def local(instant: Instant, zone: ZoneInfo) -> datetime:
     return datetime.fromtimestamp(instant / 1000, UTC).astimezone(zone)
 
 
+@lru_cache(maxsize=64)  # an act asks for the day of its own instant five times
 def day_of(instant: Instant, zone: ZoneInfo) -> str:
     """Return the hall's calendar day of an instant."""
     return local(instant, zone).date().isoformat()

@@ -7,10 +7,11 @@ calls in a row that jumped the line, the next is the first of the line.
 """
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from heapq import heapreplace
+from typing import NamedTuple
 
 from hall.days import MINUTE, Instant
 from hall.priorities import CLASSES, rank
@@ -174,7 +175,7 @@ def place_after(line: Sequence[tuple[int, int]], places: int | None, own: int) -
 # One more than this ahead, and the rest is reckoned as a flow: a day has no so long a wait.
 RECKONED_ONE_BY_ONE = 60
 # Who is at a window longer than usual is as good as done, but not quite.
-STILL_AT_LEAST = 0.3
+STILL_AT_LEAST = 0.4
 # Visits differ in length by half of it; four waits in five lie within the range told.
 SPREAD = 0.5
 WITHIN = 1.28
@@ -203,15 +204,30 @@ def minutes_per_visit(recent: Sequence[float], usual: float) -> float:
     return (sum(recent) + missing * usual) / (len(recent) + missing)
 
 
+class Attending(NamedTuple):
+    """A window that serves a service: since when it is busy, and with which service."""
+
+    no: int
+    state: str
+    busy_since: Instant | None = None
+    busy_with: str | None = None
+
+
 def free_in(
-    windows: Sequence[tuple[int, str, Instant | None]], minutes: float, now: Instant
+    windows: Sequence[Attending], minutes_of: Callable[[str], float], now: Instant
 ) -> list[float]:
-    """Return in how many minutes each open window among (number, state, busy since) is free."""
+    """Return in how many minutes each open window is free."""
     return [
-        0.0 if since is None else max(minutes - (now - since) / MINUTE, STILL_AT_LEAST * minutes)
-        for _, state, since in windows
-        if state == "open"
+        _rest(minutes_of(each.busy_with), (now - each.busy_since) / MINUTE)
+        if each.busy_since is not None and each.busy_with is not None
+        else 0.0
+        for each in windows
+        if each.state == "open"
     ]
+
+
+def _rest(usual: float, passed: float) -> float:
+    return max(usual - passed, STILL_AT_LEAST * usual)
 
 
 def expected_wait(people_ahead: float, minutes: float, free: Sequence[float]) -> Wait | None:

@@ -135,6 +135,7 @@ class Screens:
                 number or None,
                 serving,
                 busy[no][5] if no in busy else None,
+                busy[no][3] if no in busy else None,
             )
         return Floor(
             rev=store.last_seq(),

@@ -8,6 +8,7 @@ from hall import days
 from hall.calendar import Calendar, Span, holiday_name
 from hall.catalogue import Service
 from hall.days import MINUTE, Instant
+from hall.line import Attending
 from hall.refusals import NotAllowed, NotFound, NotValid
 
 PHONE = re.compile(r"\d{5,15}")
@@ -120,7 +121,7 @@ def known_service(service: Service | None, code: str) -> Service:
 
 
 def not_attended(
-    service: Service, windows: Sequence[tuple[int, str, Instant | None]], any_open: bool
+    service: Service, windows: Sequence[Attending], any_open: bool
 ) -> NotAllowed | None:
     """Return the refusal of a service that nobody attends, or None (queue-rules 1).
 
@@ -129,7 +130,7 @@ def not_attended(
     """
     if not windows:
         return NotAllowed("no_window", f"目前没有窗口办理“{service.name}”，请到咨询台询问。")
-    if any_open and all(state == "closed" for _, state, _ in windows):
+    if any_open and all(each.state == "closed" for each in windows):
         return NotAllowed(
             "no_open_window", f"办理“{service.name}”的窗口现在没有开放，请到咨询台询问。"
         )

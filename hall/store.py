@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from hall.days import Instant
 from hall.file import HallFile
-from hall.line import InLine
+from hall.line import Attending, InLine
 from hall.tickets import State, Ticket, Visit, VisitState
 from hall.windows import WindowNow
 
@@ -96,7 +95,7 @@ class Store(HallFile):
                 wait,
             ),
         )
-        stored = replace(ticket, id=int(cursor.lastrowid or 0))
+        stored = ticket._replace(id=int(cursor.lastrowid or 0))
         # four of five tickets have none of it, and a kiosk's tap is measured
         if stored.person or stored.priority or stored.appointment or stored.helper or stored.holder:
             self._add_particulars(stored)
@@ -291,7 +290,7 @@ class Store(HallFile):
             "update ticket set state = ?, ended_at = ? where id = ? and state = ?",
             (becomes.value, ended_at, ticket.id, ticket.state.value),
         ).rowcount
-        return replace(ticket, state=becomes, ended_at=ended_at) if changed else None
+        return ticket._replace(state=becomes, ended_at=ended_at) if changed else None
 
     def miss_ticket(self, ticket: Ticket, at: Instant) -> Ticket | None:
         """Count a miss of a ticket that is still called; None when it is not."""
@@ -681,24 +680,23 @@ class Store(HallFile):
         )
         return {each[0]: WindowNow(*each) for each in found}
 
-    def windows_for(self, service: str) -> list[tuple[int, str, Instant | None]]:
-        """Return number, state and since when it is busy of each window that serves a service."""
-        return self.rows(
+    def windows_for(self, service: str) -> list[Attending]:
+        """Return the windows that serve a service, by number."""
+        found = self.rows(
             """
-            select window_service.window, coalesce(window_now.state, 'closed'),
-                (
-                    select called_at from visit
-                    where visit.window = window_service.window
-                        and visit.state in ('called', 'serving')
-                )
+            select window_service.window, coalesce(window_now.state, 'closed'), visit.called_at,
+                visit.service
             from window_service
             join window on window.no = window_service.window and window.active = 1
             left join window_now on window_now.no = window_service.window
+            left join visit on visit.window = window_service.window
+                and visit.state in ('called', 'serving')
             where window_service.service = ?
             order by window_service.window
             """,
             (service,),
         )
+        return [Attending(*each) for each in found]
 
     def any_window_open(self) -> bool:
         """Return whether some window is open or paused."""
@@ -768,10 +766,10 @@ class Store(HallFile):
 def _ticket(row: Any) -> Ticket | None:
     if row is None:
         return None
-    return Ticket(*(*row[:6], STATES[row[6]], *row[7:]))
+    return Ticket._make((*row[:6], STATES[row[6]], *row[7:]))
 
 
 def _visit(row: Any) -> Visit | None:
     if row is None:
         return None
-    return Visit(*(*row[:13], VISIT_STATES[row[13]], *row[14:]))
+    return Visit._make((*row[:13], VISIT_STATES[row[13]], *row[14:]))

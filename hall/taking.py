@@ -8,7 +8,7 @@ from hall import days, identity, line, priorities, services
 from hall.catalogue import Service
 from hall.days import Instant
 from hall.events import TicketCancelled, TicketMoved, TicketReturned, TicketTaken
-from hall.line import Wait
+from hall.line import Attending, Wait
 from hall.refusals import NotAllowed, NotFound, NotValid
 from hall.services import Stopping
 from hall.tickets import (
@@ -158,7 +158,7 @@ class Taking(Verbs):
     def _check_may_take(
         self,
         wish: _Wish,
-        windows: list[tuple[int, str, Instant | None]],
+        windows: list[Attending],
         wait: Wait | None,
         day: str,
         now: Instant,
@@ -255,15 +255,18 @@ class Taking(Verbs):
         self,
         service: Service,
         ahead: int,
-        windows: list[tuple[int, str, Instant | None]],
+        windows: list[Attending],
         now: Instant,
     ) -> Wait | None:
         minutes = self.screens.minutes(service, now)
-        free = line.free_in(windows, minutes, now)
+        services = self._catalogue.service
+        free = line.free_in(windows, lambda code: self.screens.minutes(services[code], now), now)
         beside = 0.0
         if ahead or min(free, default=0.0):  # an idle window means that nobody waits beside either
             for other, share in self.screens.shares.of(service.code):
-                beside += share * self.store.waiting_for(other)
+                if waiting := self.store.waiting_for(other):
+                    length = self.screens.minutes(services[other], now)
+                    beside += share * waiting * length / minutes
         return line.expected_wait(ahead + beside, minutes, free)
 
     # -- following ------------------------------------------------------------------------------
@@ -280,9 +283,9 @@ class Taking(Verbs):
         if ticket.state is State.WAITING:
             ahead = self.store.people_ahead(ticket)
             wait = self._expected_wait(service, ahead, windows, self.clock())
-        watch = tuple(no for no, state, _ in windows if state != "closed")
+        watch = tuple(each.no for each in windows if each.state != "closed")
         minutes, around = _told(wait)
-        watch = watch or tuple(no for no, _, _ in windows)
+        watch = watch or tuple(each.no for each in windows)
         return Followed(ticket, ahead, minutes, watch, visit, around)
 
     def find(self, text: str) -> list[Ticket]:

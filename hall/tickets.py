@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from hall.days import Instant
 from hall.refusals import NotAllowed, NotValid
@@ -135,8 +136,9 @@ OUTCOME_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+# Tickets and visits are named tuples: ten are made for each citizen, and a frozen dataclass of 27
+# fields takes 4 µs to make and 10 µs to change, five times as long.
+class Ticket(NamedTuple):
     """A citizen's place in line.
 
     It stands where it arrived, unless it came back ``after`` another (``turn`` says in which order
@@ -193,8 +195,7 @@ class Assisted:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """One service at one window, from the call on; ``held`` is how long it lay, in ms."""
 
     id: int

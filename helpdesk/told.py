@@ -101,14 +101,14 @@ def place(ticket: Ticket, visits: tuple[Visit, ...], catalogue: Catalogue) -> st
     """Return where a ticket's owner is or should go, empty when that is over."""
     last = visits[-1] if visits else None
     if ticket.state is State.CALLED and last:
-        return f"请到 {_window(last.window, catalogue)}"
+        return f"请到{_window(last.window, catalogue)}"
     if ticket.state is State.SERVING and last:
-        return f"在 {_window(last.window, catalogue)}办理"
+        return f"在{_window(last.window, catalogue)}办理"
     if ticket.state is State.HELD and last:
         kind = HOLD_WORDS[Hold(last.hold_kind)] if last.hold_kind else ""
-        return f"挂起在 {_window(last.window, catalogue)}（{kind}）"
+        return f"挂起在{_window(last.window, catalogue)}（{kind}）"
     if ticket.state is State.WAITING and ticket.own_window:
-        return f"等 {_window(ticket.own_window, catalogue)}呼叫"
+        return f"等{_window(ticket.own_window, catalogue)}呼叫"
     if last and ticket.state in (State.MISSED, State.DONE):
         return f"{_window(last.window, catalogue)}，{clerk_name(last.clerk, catalogue)}".rstrip(
             "，"

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hall.line import (
+    Attending,
     AtWindow,
     Basis,
     InLine,
@@ -232,13 +233,15 @@ def test_the_range_is_wider_the_longer_the_wait_and_narrower_with_more_windows()
 
 def test_a_paused_window_attends_nobody_and_a_late_visit_is_nearly_done() -> None:
     windows = [
-        (1, "open", 100 * MINUTE - 4 * MINUTE),
-        (2, "open", None),
-        (3, "paused", None),
-        (4, "closed", None),
-        (5, "open", 100 * MINUTE - 40 * MINUTE),
+        Attending(1, "open", 100 * MINUTE - 4 * MINUTE, "own"),
+        Attending(2, "open"),
+        Attending(3, "paused"),
+        Attending(4, "closed"),
+        Attending(5, "open", 100 * MINUTE - 40 * MINUTE, "own"),
+        Attending(6, "open", 100 * MINUTE - 4 * MINUTE, "longer"),
     ]
-    assert free_in(windows, 10.0, 100 * MINUTE) == [6.0, 0.0, 3.0]
+    minutes = {"own": 10.0, "longer": 30.0}
+    assert free_in(windows, minutes.__getitem__, 100 * MINUTE) == [6.0, 0.0, 4.0, 26.0]
 
 
 def test_who_waits_beside_counts_by_the_share_of_their_windows_that_are_mine() -> None:

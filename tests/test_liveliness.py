@@ -288,8 +288,8 @@ CALLED = Visit(
     7, 7, "2026-11-20", "marriage", 1, "1001", 100_000, 100_000, 0, None, None, None, None,
     VisitState.CALLED,
 )  # fmt: skip
-SERVING = replace(CALLED, state=VisitState.SERVING, started_at=110_000)
-DONE = replace(SERVING, state=VisitState.DONE, ended_at=200_000)
+SERVING = CALLED._replace(state=VisitState.SERVING, started_at=110_000)
+DONE = SERVING._replace(state=VisitState.DONE, ended_at=200_000)
 OPEN = WindowNow(1, "open", "1001", "", 50_000)
 COMES = Fate(
     walk=12_000,
@@ -305,7 +305,7 @@ COMES = Fate(
 LATE = replace(COMES, walk=35_000, recalled=True)
 NEVER = replace(COMES, never_comes=True)
 RESTS = replace(COMES, rests=True)
-RECALLED = replace(CALLED, recalls=1, shown_at=130_000)
+RECALLED = CALLED._replace(recalls=1, shown_at=130_000)
 LONGEST_REST = round(REST[1] * MINUTE)
 
 
@@ -318,7 +318,7 @@ LONGEST_REST = round(REST[1] * MINUTE)
         (Scene(OPEN, CALLED), NEVER, 124_999, 100_000 + RECALL_AFTER, Step.RECALL),
         (Scene(OPEN, RECALLED), NEVER, 159_999, 160_000, Step.MISS),
         (Scene(OPEN, SERVING), COMES, 169_999, 170_000, Step.FINISH),
-        (Scene(OPEN, replace(SERVING, held=5_000)), COMES, 174_999, 175_000, Step.FINISH),
+        (Scene(OPEN, SERVING._replace(held=5_000)), COMES, 174_999, 175_000, Step.FINISH),
         (Scene(OPEN, None, DONE, 150_000), COMES, 239_999, 240_000, Step.CALL),
         (Scene(OPEN, None, DONE, 300_000), COMES, 303_999, 304_000, Step.CALL),
         (Scene(OPEN, None, None, 20_000), COMES, 49_999, 50_000, Step.CALL),

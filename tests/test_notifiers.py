@@ -360,11 +360,11 @@ def python(*words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_hall_that_notifies_nobody_never_loads_apprise() -> None:
+def test_a_hall_that_notifies_nobody_never_loads_apprise(tmp_path: Path) -> None:
     code = (
         "import sys, server\n"
         "from hall.config import Config\n"
-        "server.create_app(Config(), ':memory:')\n"
+        f"server.create_app(Config(), {str(tmp_path / 'hall.db')!r})\n"
         "print('apprise' in sys.modules)\n"
     )
     told = python("-c", code)

@@ -172,7 +172,8 @@ def take_when_things_go_wrong(camera: Camera) -> None:
     for digit in "138":
         kiosk.click(f'[data-key="{digit}"]')
     camera.take(kiosk, "kiosk-phone")
-    kiosk.click('[data-key="clear"]')
+    for _ in "138":
+        kiosk.click('[data-key="delete"]')
     kiosk.click("#take")
     kiosk.wait_for_selector("#reprint")
     camera.take(kiosk, "kiosk-out-of-paper")

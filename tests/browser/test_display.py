@@ -224,9 +224,11 @@ def inside(screen: Page, inner: str, outer: str) -> bool:
             """([inner, outer]) => {
             const [a, b] = [inner, outer].map((each) => document.querySelector(each));
             const [small, large] = [a.getBoundingClientRect(), b.getBoundingClientRect()];
-            const whole = a.clientWidth === 0 || a.scrollWidth <= a.clientWidth + 1; // 0: an inline one
+            const isInline = a.clientWidth === 0;
+            const whole = isInline || a.scrollWidth <= a.clientWidth + 1;
             return whole && small.width > 0 && small.left >= large.left
-              && small.right <= large.right && small.top >= large.top && small.bottom <= large.bottom;
+              && small.right <= large.right
+              && small.top >= large.top && small.bottom <= large.bottom;
             }""",
             [inner, outer],
         )

@@ -68,6 +68,11 @@ def press(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
+def ready(page: Page) -> None:
+    """Wait until the page's script listens: on a busy machine it comes after the words."""
+    expect(page.locator("[data-glance-find]")).to_be_visible()
+
+
 def tab_to(page: Page, name: str) -> None:
     """Press Tab until something with a name has the focus; a keyboard must be able to get there."""
     for _ in range(60):
@@ -100,6 +105,7 @@ def test_a_guide_helps_somebody_by_keyboard_alone(desk: Page, hall: Served) -> N
     expect(desk.locator(".help-printer summary strong")).to_have_text("一楼取号机")
 
     # a ticket with priority: first without its basis, which is refused
+    ready(desk)
     press(desk, "F2")
     expect(desk).to_have_url(f"{hall.address}/helpdesk/issue")
     expect(desk.get_by_label("查找业务", exact=True)).to_be_focused()
@@ -122,10 +128,13 @@ def test_a_guide_helps_somebody_by_keyboard_alone(desk: Page, hall: Served) -> N
     expect(desk.locator(".paper-printed")).to_be_visible()
 
     # found again by the end of the phone number, and moved to another line
+    ready(desk)
     press(desk, "Escape")
     desk.keyboard.type("5678")
     press(desk, "Enter")
+    expect(desk).to_have_url(re.compile(r"/tickets/\d+$"))
     assert shown_number(desk) == number
+    ready(desk)
     tab_to(desk, "更换业务")
     press(desk, "Enter")
     expect(desk.get_by_label("查找业务", exact=True)).to_be_focused()
@@ -136,6 +145,7 @@ def test_a_guide_helps_somebody_by_keyboard_alone(desk: Page, hall: Served) -> N
     expect(desk.get_by_role("status").filter(has_text="已改为“不动产登记”")).to_be_visible()
     expect(desk.locator(".ticket-service")).to_have_text("不动产登记")
     assert shown_number(desk) == number
+    ready(desk)
 
     # printed again, marked
     tab_to(desk, "补打小票")
@@ -152,6 +162,7 @@ def test_somebody_who_was_missed_is_brought_back_by_keyboard(desk: Page, hall: S
     press(desk, "Enter")
     assert shown_number(desk) == number
     expect(desk.locator(".ticket-head .badge").first).to_have_text("已过号")
+    ready(desk)
     tab_to(desk, "返回队列")
     press(desk, "Enter")
     desk.keyboard.type("去复印材料")
@@ -173,6 +184,7 @@ def test_a_ticket_that_changes_elsewhere_changes_here(desk: Page, hall: Served) 
 def test_who_is_in_the_midst_of_a_form_is_told_and_loses_nothing(desk: Page, hall: Served) -> None:
     taken = hall.take("estate").json
     desk.goto(f"{hall.address}/helpdesk?q={taken['number']}")
+    ready(desk)
     desk.locator("[data-act=pin] summary").click()
     reason = desk.locator("#pin-reason")
     reason.fill("赶火车")
@@ -223,6 +235,7 @@ def test_a_service_is_found_at_a_glance(desk: Page) -> None:
 
 def test_a_double_press_takes_one_ticket(desk: Page, hall: Served) -> None:
     waiting = int(desk.locator("[data-figure=waiting]").inner_text())
+    ready(desk)
     press(desk, "F2")
     desk.get_by_label("婚姻登记").check()
     desk.get_by_role("button", name="取号", exact=True).dblclick()

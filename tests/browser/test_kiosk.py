@@ -1,5 +1,6 @@
 """The kiosk in a browser: two taps to a ticket, one ticket a tap, a way out of every trouble."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -248,7 +249,7 @@ class Outage:
         kiosk.route("**/kiosk/tickets", self.answer)
 
     def answer(self, route: Route) -> None:
-        self.taps.append(route.request.post_data_json["tap"])
+        self.taps.append(json.loads(route.request.post_data or "{}")["tap"])
         if self.mended:
             route.continue_()
         else:
