@@ -52,7 +52,7 @@ def build(
         with _collector_at_rest():
             life = Life(draft, config, catalogue or demo.catalogue(), seed)
             draft.begin()
-            _live_through(life, how_many_days, now or days.now(), progress or (lambda *_: None))
+            live_through(life, how_many_days, now or days.now(), progress or (lambda *_: None))
             draft.complete()
     finally:
         draft.close()
@@ -98,7 +98,8 @@ def _beside(database: Path) -> list[Path]:
     return [database.with_name(database.name + end) for end in ("-wal", "-shm")]
 
 
-def _live_through(life: Life, how_many_days: int, now: Instant, progress: Progress) -> None:
+def live_through(life: Life, how_many_days: int, now: Instant, progress: Progress) -> None:
+    """Let so many days pass, the last of them up to ``now``."""
     today = days.day_of(now, life.zone)
     first = (date.fromisoformat(today) - timedelta(days=max(how_many_days, 1) - 1)).isoformat()
     life.found(days.first_instant(first, life.zone))

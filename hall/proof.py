@@ -26,6 +26,12 @@ PROMISES = {
         select ticket.id from ticket join visit on visit.ticket = ticket.id
         where ticket.state not in ('called', 'serving', 'held') and visit.ended_at is null
     """,
+    "等候中的号还没有办完": """
+        select ticket.id from ticket
+        where ticket.state = 'waiting' and 'done' = (
+            select state from visit where visit.ticket = ticket.id order by visit.id desc limit 1
+        )
+    """,
     "呼叫中、办理中和挂起的号都在一个窗口": """
         select ticket.id from ticket
         left join visit on visit.ticket = ticket.id and visit.ended_at is null

@@ -1,14 +1,14 @@
-// The hall's clock. A screen's own clock may be wrong and its zone another; the server's is the hall's.
+// The hall's clock: a device's own may be wrong, and its zone another.
 
 export class HallClock {
   constructor() {
-    this.set(document.documentElement.dataset.now); // until the first answer: when the page was made
+    this.set(document.documentElement.dataset.now); // when the page was made
   }
 
   /** Set by the server's words: '2026-11-22T10:05:03+08:00'. */
   set(iso) {
-    this.ahead = Date.parse(iso) - Date.now(); // ms the server is ahead of this device
-    this.shift = Date.parse(`${iso.slice(0, 19)}Z`) - Date.now(); // and its wall clock of UTC here
+    this.ahead = Date.parse(iso) - Date.now(); // ms
+    this.shift = Date.parse(`${iso.slice(0, 19)}Z`) - Date.now(); // to its wall clock
   }
 
   /** The server's instant, in ms. */

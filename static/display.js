@@ -24,7 +24,7 @@ function el(kind, text, ...children) {
 }
 
 function fill(parent, children) {
-  while (parent.firstChild) parent.firstChild.remove();
+  parent.textContent = "";
   parent.append(...children);
 }
 
@@ -46,10 +46,9 @@ function showBoard(next) {
 
 function showNewest(call) {
   const notice = board.notices[0] || "请先取号，听到叫号后到窗口办理";
-  const key = call ? keyOf(call) : notice;
-  if (key === newestKey) return;
-  const known = newestKey !== null;
-  newestKey = key;
+  const known = newestKey;
+  newestKey = call ? keyOf(call) : notice;
+  if (newestKey === known) return;
   const section = $("newest");
   if (!call) {
     section.className = "newest nobody";
@@ -66,16 +65,15 @@ function showNewest(call) {
 }
 
 function lastRow(call) {
-  const row = el("li", "", el("span.number", call.number), el("span.arrow", "→"), el("span.window", where(call)));
+  const kind = call.state === "called" ? "li.called" : "li";
+  const row = el(kind, "", el("span.number", call.number), el("span.arrow", "→"), el("span.window", where(call)));
   row.dataset.key = keyOf(call);
-  if (call.state === "called") row.classList.add("called");
   if (keyOf(call) === speaking) row.classList.add("speaking");
   return row;
 }
 
 function showWaiting() {
-  const services = board.services.filter((each) => each.open || each.waiting);
-  services.sort((a, b) => b.waiting - a.waiting);
+  const services = board.services.filter((each) => each.open || each.waiting).sort((a, b) => b.waiting - a.waiting);
   const pages = Math.max(1, Math.ceil(services.length / LINES));
   const now = turn % pages;
   $("page-of").textContent = pages > 1 ? `${now + 1}/${pages}` : "";

@@ -4,7 +4,7 @@ import { el, windowRanges } from "/static/kiosk.views.js";
 
 export const KEYS_MOST = { appointment: 18, return: 6 };
 const ROWS = ["1234567890", "QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM"];
-const SCAN_GAP_MS = 120; // a scanner types a character every few milliseconds, a person does not
+const SCAN_GAP_MS = 1000; // a scanner takes milliseconds, but a busy kiosk hears them late
 const SCANNED_LEAST = 8; // the length of a code: what is shorter was typed by hand
 
 /**
@@ -16,9 +16,8 @@ export function onScan(heard, pressed) {
   let lastAt = 0;
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const now = Date.now();
-    if (now - lastAt > SCAN_GAP_MS) text = "";
-    lastAt = now;
+    if (event.timeStamp - lastAt > SCAN_GAP_MS) text = "";
+    lastAt = event.timeStamp;
     if (event.key === "Enter") {
       const scan = text;
       text = "";

@@ -1,8 +1,7 @@
 // The live line to the hall: one Socket.IO connection that says openly when it is gone.
 //   const live = connect({ role: "display", zone: "F1", watch: { zone: "F1" }, on: { board: showBoard } });
-//   showConnection(live, element);   live.onState(({ kind, since, message }) => …);
-// `role`, `window`, `zone`: as whom; `watch` is sent at every connect; each event of `on` carries the
-// whole state. vendor/socket.io.min.js comes first, as a classic script.
+// `role`, `window`, `zone`: as whom; `watch` is sent at every connect; what comes is the whole state.
+// vendor/socket.io.min.js comes first, as a classic script.
 
 // The server pings every 5 s and gives up after 5 s more: silence for 8 s is a missed ping.
 const SILENCE_MS = 8000;
@@ -17,7 +16,7 @@ const PROBE_WAIT_MS = 2500;
 const ASK_AGAIN_MS = 10000;
 const REFUSED_RETRY_MS = 5000;
 
-// Many pages see the same at once: a random part spreads their questions.
+// Many pages ask at once: a random part spreads them.
 const about = (ms) => ms * (0.5 + Math.random());
 const shiftTo = (now) => Date.parse(`${now.slice(0, 19)}Z`) - Date.now();
 
@@ -66,18 +65,15 @@ export function connect({ role, window: windowNo, zone, watch = {}, on = {} }) {
 
   async function comeBack() {
     const giveUp = new AbortController();
-    const timer = setTimeout(() => giveUp.abort(), PROBE_WAIT_MS);
+    setTimeout(() => giveUp.abort(), PROBE_WAIT_MS);
     const alive = await fetch("/alive", { cache: "no-store", signal: giveUp.signal }).catch(cut);
-    clearTimeout(timer);
     if (alive && alive.ok) socket.connect();
     else comeBackIn(PROBE_MS);
   }
 
   const comeBackIn = (ms) => setTimeout(comeBack, about(ms));
 
-  function heard() {
-    heardAt = Date.now();
-  }
+  const heard = () => (heardAt = Date.now());
 
   socket.io.on("open", () => socket.io.engine.on("packet", heard));
   socket.on("connect", () => {
@@ -96,22 +92,22 @@ export function connect({ role, window: windowNo, zone, watch = {}, on = {} }) {
     comeBackIn(socket.active ? PROBE_MS : REFUSED_RETRY_MS);
   });
 
-  for (const name of Object.keys(on)) {
+  for (const [name, show] of Object.entries(on)) {
     socket.on(name, (payload) => {
       heard();
-      if (payload && payload.now) shift = shiftTo(payload.now);
+      if (payload.now) shift = shiftTo(payload.now);
       become("live"); // also after a refusal that has been mended
-      const next = payload && payload.rev;
+      const next = payload.rev;
       if (next) {
         if (next < rev) return; // overtaken on the way: what is shown is newer
         if (rev && next > rev + 1) askSoon();
         rev = next;
       }
-      on[name](payload);
+      show(payload);
     });
   }
 
-  // A cable that is pulled closes nothing: silence itself is the sign.
+  // A pulled cable closes nothing: silence itself is the sign.
   setInterval(() => {
     const now = Date.now();
     if (socket.connected && now - heardAt > SILENCE_MS) {
@@ -152,6 +148,5 @@ export function showConnection(live, element) {
 
 /** What the template put into its page_data block. */
 export function pageData() {
-  const element = document.getElementById("page-data");
-  return element ? JSON.parse(element.textContent) : {};
+  return JSON.parse(document.getElementById("page-data").textContent);
 }

@@ -17,6 +17,7 @@ from demo import demand, life, opinions
 from demo.demand import Demand, is_working_day, plan_of_today, usual_plan
 from demo.draft import LATER, Draft
 from demo.roles import Counted
+from demo.simulation import Life
 from hall import config, days
 from hall.config import Config
 from hall.days import MINUTE
@@ -248,6 +249,19 @@ def test_the_file_is_all_that_a_halls_file_is(
 
 def statements(store: Store) -> set[str]:
     return {each.rstrip(";") for each in store.database.schema.split(";\n")}
+
+
+def test_the_quick_file_holds_what_a_usual_store_would(tmp_path: Path) -> None:
+    now = instant(f"{FRIDAY}T09:40")
+    built(tmp_path / "quick.db", now, how_many_days=2)
+    usual = Store(tmp_path / "usual.db")
+    made = Life(usual, OPEN_ALWAYS, demo.catalogue(), 1)
+    life.live_through(made, 2, now, lambda *_: None)
+    usual.close()
+    tables = ("business_day", "counter", "ticket", "visit", "rating", "asking", "journal")
+    quick, slow = (records(tmp_path / f"{each}.db", *tables) for each in ("quick", "usual"))
+    assert len(slow[-1]) > 2000
+    assert quick == slow
 
 
 def test_a_build_whose_rows_point_to_nothing_is_not_kept(tmp_path: Path) -> None:
