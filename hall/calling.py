@@ -85,7 +85,7 @@ class Calling(Verbs):
         self, ticket: Ticket, at: WindowNow, choice: Choice | None, reason: str, by: str | None
     ) -> Called:
         now, window, clerk = self.clock(), at.no, at.clerk
-        called = self.store.call_ticket(ticket.id, window, now)
+        called = self.store.call_ticket(ticket, window, now)
         if called is None:
             raise NotAllowed("not_waiting", f"{ticket.number} 号已经不在等候。")
         first = ticket.called_at is None

@@ -33,8 +33,7 @@ class Basis(IntEnum):
     CHOSEN = 7
 
 
-@dataclass(frozen=True, slots=True)
-class InLine:
+class InLine(NamedTuple):
     """What the choice needs to know of a waiting ticket.
 
     ``after`` is the ticket behind which it stands, its own id for who never left the line.
@@ -254,21 +253,18 @@ def expected_wait(people_ahead: float, minutes: float, free: Sequence[float]) ->
     return Wait(math.ceil(told), math.floor(least), math.ceil(most))
 
 
-def shares(windows: Mapping[str, Collection[int]]) -> dict[str, tuple[tuple[str, float], ...]]:
-    """Return for each service the other services at its windows, and how much of each falls there.
+def shares(
+    service: str, windows: Mapping[str, Collection[int]], served: Mapping[int, Collection[str]]
+) -> tuple[tuple[str, float], ...]:
+    """Return the other services at a service's windows, and how much of each falls there.
 
-    ``windows`` are the open windows of each service. Who waits for another service that three
-    windows serve, of which one is mine, stands before me with a third.
+    ``windows`` are the open windows of each service, ``served`` the services of each open window.
+    Who waits for another service that three windows serve, of which one is mine, stands before me
+    with a third.
     """
-    at_window: dict[int, list[str]] = {}
-    for service, numbers in windows.items():
-        for no in numbers:
-            at_window.setdefault(no, []).append(service)
-    found: dict[str, dict[str, float]] = {}
-    for beside in at_window.values():
-        for service in beside:
-            mine = found.setdefault(service, {})
-            for other in beside:
-                if other != service:
-                    mine[other] = mine.get(other, 0.0) + 1 / len(windows[other])
-    return {service: tuple(others.items()) for service, others in found.items()}
+    mine: dict[str, float] = {}
+    for no in windows[service]:
+        for other in served[no]:
+            if other != service:
+                mine[other] = mine.get(other, 0.0) + 1 / len(windows[other])
+    return tuple(mine.items())

@@ -5,7 +5,7 @@ from typing import Any
 from hall import board, days, line, undo
 from hall.board import Doing, Floor, Shown
 from hall.calendar import Calendar
-from hall.catalogue import Service
+from hall.catalogue import Catalogue, Service
 from hall.config import Config
 from hall.days import Clock
 from hall.line import AtWindow, InLine
@@ -63,32 +63,38 @@ class Shares:
         self.register = register
         self._others = 0
         self._catalogue: object = None
+        self._windows: dict[str, list[int]] = {}
+        self._served: dict[int, tuple[str, ...]] = {}
         self._known: dict[str, tuple[tuple[str, float], ...]] = {}
 
     def of(self, service: str) -> tuple[tuple[str, float], ...]:
         """Return the other services at a service's open windows, each with its share."""
-        return self.all().get(service, ())
+        catalogue, (others, _) = self.register.catalogue(), self.store.version()
+        if catalogue is not self._catalogue or others != self._others:
+            self.forget()
+            self._catalogue, self._others = catalogue, others
+        if not self._windows:
+            self._look(catalogue)
+        if service not in self._known:
+            self._known[service] = line.shares(service, self._windows, self._served)
+        return self._known[service]
+
+    def _look(self, catalogue: Catalogue) -> None:
+        states = self.store.windows_now()
+        is_open = {no for no, window in states.items() if window.state == "open"}
+        self._windows = {
+            code: [each.no for each in windows if each.no in is_open]
+            for code, windows in catalogue.windows_of.items()
+        }
+        self._served = {each.no: each.services for each in catalogue.windows if each.no in is_open}
 
     def all(self) -> dict[str, tuple[tuple[str, float], ...]]:
         """Return the shares of all services."""
-        catalogue, (others, _) = self.register.catalogue(), self.store.version()
-        if catalogue is not self._catalogue or others != self._others:
-            self._known.clear()
-            self._catalogue, self._others = catalogue, others
-        if not self._known:
-            states = self.store.windows_now()
-            is_open = {no for no, window in states.items() if window.state == "open"}
-            self._known = line.shares(
-                {
-                    code: {each.no for each in windows if each.no in is_open}
-                    for code, windows in catalogue.windows_of.items()
-                }
-            )
-        return self._known
+        return {each.code: self.of(each.code) for each in self.register.catalogue().services}
 
     def forget(self) -> None:
         """Ask again: a window has just opened, paused or closed."""
-        self._known = {}
+        self._windows, self._known = {}, {}
 
 
 class Screens:

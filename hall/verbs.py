@@ -78,10 +78,10 @@ class Verbs:
 
     def _active(self, window: int) -> tuple[Visit, Ticket]:
         known_window(self._catalogue, window)
-        visit = self.store.active_visit(window)
-        if visit is None:
+        active = self.store.active(window)
+        if active is None:
             raise NotAllowed("nothing_called", f"{window} 号窗口没有正在呼叫或办理的号。")
-        return visit, self.ticket(visit.ticket)
+        return active
 
     def _today(self, now: Instant) -> str:
         last = self.store.last_day()

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from hall.migrations import run_statements
+from hall.migrations import check_without_lists, run_statements
 
 migrations = Migrations("rating")
 FIRST_TAGS = Path(__file__).with_name("tags.csv")
@@ -95,3 +95,9 @@ def first_tags(db: Database) -> None:
                     place,
                 ),
             )
+
+
+@migrations()
+def checks_without_lists(db: Database) -> None:
+    """Rebuild the ratings: their checks cost more than their rows."""
+    check_without_lists(db, "rating")

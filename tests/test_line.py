@@ -245,10 +245,12 @@ def test_a_paused_window_attends_nobody_and_a_late_visit_is_nearly_done() -> Non
 
 
 def test_who_waits_beside_counts_by_the_share_of_their_windows_that_are_mine() -> None:
-    told = shares({"mine": {1, 2}, "beside": {2, 3, 4}, "elsewhere": {4}, "closed": set()})
-    assert dict(told["mine"]) == {"beside": pytest.approx(1 / 3)}
-    assert dict(told["beside"]) == {"mine": pytest.approx(1 / 2), "elsewhere": 1.0}
-    assert "closed" not in told
+    windows = {"mine": [1, 2], "beside": [2, 3, 4], "elsewhere": [4], "closed": []}
+    served = {1: ["mine"], 2: ["mine", "beside"], 3: ["beside"], 4: ["elsewhere", "beside"]}
+    assert dict(shares("mine", windows, served)) == {"beside": pytest.approx(1 / 3)}
+    told = shares("beside", windows, served)
+    assert dict(told) == {"mine": pytest.approx(1 / 2), "elsewhere": 1.0}
+    assert shares("closed", windows, served) == ()
 
 
 @pytest.mark.parametrize(
