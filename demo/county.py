@@ -240,10 +240,18 @@ CLERKS = """
 傅红霞 汪洋 司马文君 李𬸚 邱淑贤 秦川 江雪莹 史铁生 顾盼 侯喆
 孟令辉 龙翔宇 万晓丽 段云霞
 """.split()  # noqa: SIM905 – ninety names in a list of strings fill two pages
+# Each department has somebody who follows up what was rated badly there.
+HANDLERS = """
+安学民 白云飞 柴静宜 邓小楠 范国强 葛文秀 华建业 纪春梅 柯俊杰 连素芬
+苗永康 宁远航 裴丽娟 齐鸿飞 阮玉梅 尚志勇 童心怡 温国栋 向红英 严守信
+应晓岚 俞文渊 岳峰 翟慧敏 章若愚 祝长青 左宗明 卓雅
+""".split()  # noqa: SIM905
 LEADERS = (
     Person("2001", "钱立群", "manager", "大厅值班长", "shenpi"),
     Person("2002", "雷雅芬", "manager", "督导科科长", "shenpi"),
     Person("2003", "夏清和", "guide", "咨询台导办员", "shenpi"),
+    Person("2004", "宋怀远", "inspector", "效能督查室", "shenpi"),
+    Person("2005", "贺明珠", "leader", "分管副局长", "shenpi"),
     Person("9001", "汤志远", "administrator", "系统管理员", "shenpi"),
 )
 
@@ -256,9 +264,14 @@ def catalogue() -> Catalogue:
         ZONES,
         tuple(_services()),
         windows,
-        (*_clerks(windows), *LEADERS),
+        (*_clerks(windows), *_handlers(), *LEADERS),
         tuple(_devices(windows)),
     )
+
+
+def _handlers() -> Iterator[Person]:
+    for number, (department, name) in enumerate(zip(DEPARTMENTS, HANDLERS, strict=False), 3001):
+        yield Person(str(number), name, "handler", "差评承办人", department.code)
 
 
 def _services() -> Iterator[Service]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from hall.days import wall_spans
 
 DEVICE_ROLES = ("kiosk", "display", "window", "evaluator", "manager", "program")
-PERSON_ROLES = ("clerk", "guide", "manager", "administrator")
+PERSON_ROLES = ("clerk", "guide", "handler", "inspector", "leader", "manager", "administrator")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 PREFIX = re.compile(r"[A-Z]{1,2}")
 HIGHEST_WINDOW = 999

@@ -481,3 +481,29 @@ alter table new_person rename to person;
 def checks_without_lists(db: Database) -> None:
     """Rebuild what is written at every visit: its checks cost more than its rows."""
     check_without_lists(db, "ticket", "visit", "window_now")
+
+
+@migrations()
+def people_who_follow_ratings(db: Database) -> None:
+    """Let people handle bad ratings, decide on them from outside the unit, and lead."""
+    db.conn.execute(
+        """
+create table new_person (
+    staff_number text primary key,
+    name text not null,
+    role text not null check (
+        role in ('clerk', 'guide', 'handler', 'inspector', 'leader', 'manager', 'administrator')
+    ),
+    post text not null default '',
+    department text references department (code),
+    window integer references window (no),
+    photo text not null default '',
+    password_hash text,
+    active integer not null default 1 check (active in (0, 1))
+) strict
+"""
+    )
+    columns = "staff_number, name, role, post, department, window, photo, password_hash, active"
+    db.conn.execute(f"insert into new_person ({columns}) select {columns} from person")  # noqa: S608
+    db.conn.execute("drop table person")
+    db.conn.execute("alter table new_person rename to person")

@@ -27,6 +27,9 @@ from hall.catalogue import (
 PERSON_WORDS = {
     "窗口人员": "clerk",
     "导办员": "guide",
+    "差评承办人": "handler",
+    "督查人员": "inspector",
+    "分管领导": "leader",
     "管理人员": "manager",
     "系统管理员": "administrator",
 }

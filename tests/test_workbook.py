@@ -361,7 +361,11 @@ WRONG_CELLS = (
     ("窗口!E2", "marriage marriage", "两次"),
     ("人员!A3", "1001", "重复"),
     ("人员!B2", None, "不能为空"),
-    ("人员!C2", "科长", "须为以下之一：窗口人员、导办员、管理人员、系统管理员"),
+    (
+        "人员!C2",
+        "科长",
+        "须为以下之一：窗口人员、导办员、差评承办人、督查人员、分管领导、管理人员、系统管理员",
+    ),
     ("人员!E2", "GA", "没有部门"),
     ("人员!F2", 55, "没有 55 号窗口"),
     ("设备!A2", "七", "不是整数"),
@@ -528,7 +532,7 @@ def test_a_sheet_has_bold_headings_that_stay_in_sight_and_lists_to_choose_from()
         str(each.sqref).split(":")[0]: each.formula1
         for each in book["人员"].data_validations.dataValidation
     }
-    assert lists["C2"] == '"窗口人员,导办员,管理人员,系统管理员"'
+    assert lists["C2"] == '"窗口人员,导办员,差评承办人,督查人员,分管领导,管理人员,系统管理员"'
     assert lists["E2"].startswith("'部门'!$A$2:$A$")
     assert lists["G2"] == '"是,否"'
 

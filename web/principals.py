@@ -9,7 +9,7 @@ from hall.refusals import NotAllowed
 # What else a role may do than what its own name says.
 ALSO = {"administrator": frozenset({"manager"}), "clerk": frozenset({"window"})}
 DEVICE_ROLES = ("kiosk", "display", "window", "evaluator", "manager", "program")
-ROLES = (*DEVICE_ROLES, "clerk", "guide", "administrator")
+ROLES = (*DEVICE_ROLES, "clerk", "guide", "handler", "inspector", "leader", "administrator")
 
 
 class NotSignedIn(NotAllowed):

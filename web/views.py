@@ -24,6 +24,9 @@ PAGE_NAMES = {
     "evaluator": "评价器",
     "manager": "管理",
     "guide": "咨询台",
+    "handler": "差评承办",
+    "inspector": "督查",
+    "leader": "领导",
 }
 
 
@@ -170,6 +173,10 @@ def home_of(who: Principal) -> str:
             return f"/evaluator/{who.window}"
         case "guide":
             return "/helpdesk"
+        case "handler" | "inspector":
+            return "/cases"
+        case "leader":
+            return "/cases/red"
         case "manager" | "administrator":
             return "/manager"
     return "/"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from complaints import Complaints, OpenContext
+from page_faults import Complaints, OpenContext
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tools.setup import find_chromium

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from complaints import Complaints, OpenContext
 from halls import SMALL_HALL
 from journeys import come_in, serious_faults, width_of
+from page_faults import Complaints, OpenContext
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 from servers import Served, served
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 import zxingcpp
-from complaints import OpenContext
 from halls import SMALL_HALL
 from journeys import come_in, serious_faults, width_of
+from page_faults import OpenContext
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 from servers import Served, served

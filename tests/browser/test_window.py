@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from complaints import OpenContext
 from journeys import open_place, serious_faults, width_of
+from page_faults import OpenContext
 from playwright.sync_api import BrowserContext, Locator, Page, Request, Route, expect
 from servers import ALWAYS_OPEN, Served, served
 
