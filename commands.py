@@ -27,13 +27,25 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from outbox.receivers import Receivers
+    from rating.entering import Entries
 
 HOUSE = Path(__file__).resolve().parent
 CreateApp = Callable[..., "Flask"]
 TicksOf = Callable[["Flask"], list[Callable[[], object]]]
 SCOPES = ("window", "department", "clerk", "service")
 LONGEST_CODE = 40
+SHOWN_MOST = 50
+WITH_AN_APP = ("serve", "demo", "import-ratings")
+# People sign in by name; the made-up hall says how, a real one never has this word.
+DEMO_WORD = "yunxi-demo"
+DEMO_PEOPLE = (
+    ("3001", "差评承办", "/cases"),
+    ("2004", "督查", "/cases"),
+    ("2005", "分管领导", "/cases/red"),
+)
 WEBHOOK_VERBS = ("add", "list", "remove", "retry")
+PROVINCE_VERBS = ("list", "retry", "replay")
+PROVINCE_STATES = {"pending": "待上报", "failed": "将重试", "sent": "已上报", "dead": "已放弃"}
 
 
 class Asked:
@@ -110,6 +122,7 @@ def _serve(asked: Asked, app: "Flask", ticks_of: TicksOf, greet: Callable[[str],
 
     serving.run(server, ticks_of(app), rooms.metrics.note_delay, ready)
     app.extensions["outbox"].close()
+    rooms.connector.close()
     rooms.store.close()
     return 0
 
@@ -148,7 +161,7 @@ def _same_place(asked: Asked) -> str:
 def demo(asked: Asked, create_app: CreateApp, ticks_of: TicksOf) -> int:
     """Make the demonstration's hall if it is not there yet, and serve it."""
     import demo as made_up
-    from demo import expected, life
+    from demo import expected, followed, life
     from demo.liveliness import Liveliness
 
     config = asked.config.model_copy(
@@ -167,12 +180,14 @@ def demo(asked: Asked, create_app: CreateApp, ticks_of: TicksOf) -> int:
         say(f"{why_made(database, asked.words.days)}：{database}")
         how_many = asked.words.days or life.DAYS
         counted = life.build(database, config, how_many_days=how_many, progress=life.Bar())
+        followed.follow_up(database, config, days.now())
         say(f"已生成 {counted.visits:,} 次办理、{counted.ratings:,} 次评价。")
     asked.config = config
     app = create_app(config, database, demo=True)
     rooms = app.extensions["hall"]
     links = _demo_links(rooms.register, rooms.door, database)
     links += expected.expect(rooms.bookings, days.now())
+    links += _demo_people(rooms.register)
     rooms.demo_links.extend(links)
     lively = [] if asked.words.still else [Liveliness(rooms.desk, rooms.book).tick]
     ticks = [*ticks_of(app), *lively]
@@ -215,6 +230,20 @@ def _demo_links(register: Register, door: Any, database: Path) -> list[tuple[str
             key = keys[place] = _demo_key(register, role, window, zone)
         links.append((name, f"/enter#{key}&to={page}"))
     kept.write_text(json.dumps(keys, ensure_ascii=False))
+    return links
+
+
+def _demo_people(register: Register) -> list[tuple[str, str]]:
+    """Return where those who follow up bad ratings sign in, and how."""
+    from web.passwords import hash_of
+
+    links = []
+    for number, what, page in DEMO_PEOPLE:
+        if register.person(number) is None:
+            continue
+        if register.password_hash(number) is None:
+            register.set_password_hash(number, hash_of(DEMO_WORD), by="server.py demo")
+        links.append((f"{what}（工号 {number} 密码 {DEMO_WORD}）", f"/sign-in?next={page}"))
     return links
 
 
@@ -291,6 +320,52 @@ def _read(path: Path) -> bytes:
         raise NotAllowed("no_file", f"打不开 {path}（{error.strerror}）。") from error
 
 
+def import_ratings(asked: Asked, create_app: CreateApp) -> int:
+    """Take the ratings of another system over from a file; with ``--check`` only look it over.
+
+    In a whole app: what follows bad ratings and what goes up hear of them as of any other.
+    """
+    from rating.importing import FileProblems
+    from rating.tables import table_of
+
+    file: Path = asked.words.file
+    asked.register().store.close()  # made, if it is not there yet
+    entries: Entries = create_app(asked.config, asked.database).extensions["hall"].entries
+    looked = entries.look_over(table_of(file.name, _read(file)))
+    if looked.problems:
+        raise FileProblems(looked.problems)
+    found = f"{len(looked.news)} 条新的评价，{looked.known} 条以前导入过。"
+    if asked.words.check:
+        say(f"检查通过，没有导入：{found}")
+        return 0
+    loaded = entries.load(looked.news, file.name, by="server.py import-ratings")
+    say(f"已导入 {loaded} 条；文件里有{found}")
+    return 0
+
+
+def tags(asked: Asked) -> int:
+    """Add a version of the reasons that citizens may give."""
+    from rating.tables import table_of
+
+    file: Path = asked.words.file
+    entries = _entries(asked)
+    before = entries.tag_sets()[0]["version"]
+    version = entries.load_tags(table_of(file.name, _read(file)), by="server.py tags")
+    same = "与现在的标签相同，没有新增版本。"
+    say(same if version == before else f"已启用第 {version} 版评价标签。")
+    return 0
+
+
+def _entries(asked: Asked) -> "Entries":
+    from hall.desk import Desk
+    from rating.book import Book
+    from rating.entering import Entries
+
+    register = asked.register()
+    desk = Desk(register.store, register, asked.config, days.now)
+    return Entries(Book(register.store, register, desk, asked.config, days.now))
+
+
 def key(asked: Asked) -> int:
     """Mint a key for a device or a program and print it, this once."""
     words = asked.words
@@ -300,6 +375,18 @@ def key(asked: Asked) -> int:
         words.role, words.name, words.window, words.zone, words.printer, by="server.py key"
     )
     say(made)
+    return 0
+
+
+def rotate_links(asked: Asked) -> int:
+    """Sign the links on slips with a new key from now on."""
+    from hall.desk import Desk
+    from rating.book import Book
+
+    register = asked.register()
+    desk = Desk(register.store, register, asked.config, days.now)
+    Book(register.store, register, desk, asked.config, days.now).rotate_links()
+    say("今后小票上的链接用新密钥签名；已发出的链接在评价期限内仍然有效。")
     return 0
 
 
@@ -336,6 +423,31 @@ def _list_webhooks(receivers: "Receivers") -> None:
         off = "" if each.webhook.active else "　已停用"
         say(f"{each.webhook.id}　{each.webhook.url}　{events}{off}")
         say(f"　　已送达 {each.sent}，待发送 {each.open}，已放弃 {each.dead}　{each.last_error}")
+
+
+def province(asked: Asked) -> int:
+    """Say how the ratings on their way to the province stand, or send them again."""
+    from hall.desk import Desk
+    from province import adapters
+    from province.connector import Connector
+    from rating.book import Book
+
+    register, by = asked.register(), "server.py province"
+    desk = Desk(register.store, register, asked.config, days.now)
+    book = Book(register.store, register, desk, asked.config, days.now)
+    adapter = adapters.adapter_of(asked.config, asked.database.absolute().parent)
+    connector = Connector(book, adapter, lambda *_: None)
+    words = asked.words
+    if words.verb == "replay":
+        how_many = connector.replay(words.first or "", words.last or words.first or "", by=by)
+        say(f"{how_many} 条将重新上报；省平台已有的不会重复。")
+    elif words.verb == "retry":
+        say(f"{connector.send_all_again(by=by)} 条失败的将重新上报。")
+    else:
+        counts = connector.standing().counts
+        for state, word in PROVINCE_STATES.items():
+            say(f"{word}　{counts.get(state, 0)}")
+    return 0
 
 
 def admin(asked: Asked) -> int:
@@ -492,6 +604,12 @@ def parser() -> argparse.ArgumentParser:
     add("import", "导入大厅资料（部门、业务、窗口、人员、设备）").add_argument(
         "file", metavar="FILE.xlsx", help="工作簿；写 demo 则导入随附的 76 窗口大厅"
     )
+    ratings = add("import-ratings", "导入其他系统收到的评价，同一文件导入两次不会重复")
+    ratings.add_argument("file", type=Path, metavar="FILE", help="CSV 或 XLSX，见 docs/ratings.md")
+    ratings.add_argument("--check", action="store_true", help="只检查，不导入")
+    add("tags", "启用新一版评价标签，旧版本保留").add_argument(
+        "file", type=Path, metavar="FILE", help="CSV 或 XLSX：等级、代码、直接显示、标签"
+    )
     _add_people_and_keys(add)
     add("check", "开门前的检查：磁盘、数据、时钟、打印机、窗口、语音")
     add("backup", "备份数据文件，运行中也可以").add_argument(
@@ -515,10 +633,17 @@ def _add_people_and_keys(add: Callable[[str, str], argparse.ArgumentParser]) -> 
     minted.add_argument("--window", type=int, metavar="N", help="只用于这个窗口")
     minted.add_argument("--zone", metavar="Z", help="只用于这个分区")
     minted.add_argument("--printer", default="", metavar="URL", help="如 tcp://192.168.1.50:9100")
+    add("rotate-links", "更换小票评价链接的签名密钥，已发出的链接仍然有效")
     hook = add("webhook", "把大厅里发生的事告诉别的程序：登记、列出、删除网址，或重发")
     hook.add_argument("verb", choices=WEBHOOK_VERBS, metavar="VERB", help="、".join(WEBHOOK_VERBS))
     hook.add_argument("what", nargs="?", metavar="URL|ID", help="add 的网址；remove、retry 的编号")
     hook.add_argument("--events", default="", metavar="A,B", help="只要这些事件（默认全部）")
+    told = add("province", "上报省平台的评价：列出、重发失败的，或重新上报某些日期的")
+    told.add_argument(
+        "verb", choices=PROVINCE_VERBS, metavar="VERB", help="、".join(PROVINCE_VERBS)
+    )
+    told.add_argument("first", nargs="?", metavar="FROM", help="replay 的第一天，如 2026-11-01")
+    told.add_argument("last", nargs="?", metavar="TO", help="replay 的最后一天（默认同一天）")
     chief = add("admin", "建立管理员，或重设其密码")
     chief.add_argument("name", metavar="NAME", help="姓名")
     chief.add_argument("--staff-number", metavar="N", help="登录用的工号（默认由姓名得出或 admin）")
@@ -536,7 +661,7 @@ def main(words: Sequence[str], create_app: CreateApp, ticks_of: TicksOf) -> int:
     """Do what the command line says; a refusal is a sentence on the standard error."""
     _speak_utf8()
     whole = parser()
-    named = bool(words) and words[0] in {"-h", "--help", "serve", "demo", *COMMANDS}
+    named = bool(words) and words[0] in {"-h", "--help", *WITH_AN_APP, *COMMANDS}
     # a word that is no option was meant as a command: argparse says which there are
     meant = named or (bool(words) and not words[0].startswith("-"))
     read = whole.parse_args(words if meant else ["serve", *words])
@@ -545,6 +670,8 @@ def main(words: Sequence[str], create_app: CreateApp, ticks_of: TicksOf) -> int:
         if read.command in ("serve", "demo"):
             run = serve if read.command == "serve" else demo
             return run(asked, create_app, ticks_of)
+        if read.command == "import-ratings":
+            return import_ratings(asked, create_app)
         return COMMANDS[read.command](asked)
     except settings.BadConfig as mistakes:
         _refuse(f"配置有误：\n{mistakes}")
@@ -559,10 +686,12 @@ def main(words: Sequence[str], create_app: CreateApp, ticks_of: TicksOf) -> int:
 def _details(refusal: NotAllowed) -> str:
     """Return all problems of a workbook or a catalogue, a line each."""
     found = getattr(refusal, "problems", ())
-    return "".join(f"\n  {_place(each)}{each.message}" for each in list(found)[:50])
+    return "".join(f"\n  {_place(each)}{each.message}" for each in list(found)[:SHOWN_MOST])
 
 
 def _place(problem: Any) -> str:
+    if line := getattr(problem, "line", 0):
+        return f"第 {line} 行："
     cell = getattr(problem, "cell", "") or getattr(problem, "column", "")
     return f"{getattr(problem, 'sheet', '')} {cell}：".lstrip()
 
@@ -581,8 +710,11 @@ def _speak_utf8() -> None:
 
 COMMANDS: dict[str, Callable[[Asked], int]] = {
     "import": import_hall,
+    "tags": tags,
     "key": key,
+    "rotate-links": rotate_links,
     "webhook": webhook,
+    "province": province,
     "admin": admin,
     "check": check,
     "backup": backup,

@@ -26,27 +26,44 @@ from gevent.threadpool import ThreadPool
 import api.views
 import booking.api
 import booking.views
+import cases.views
+import complaints.views
 import display.channel
 import display.views
 import helpdesk.views
 import kiosk.views
 import manager.views
+import province.views
 import rating.channel
+import rating.entry_views
+import rating.load_views
+import rating.oddity_views
 import rating.views
+import rating.window_views
 import window.channel
 import window.views
 from api.models import Refusal
 from booking.bookings import Bookings
+from cases.cases import Cases
+from cases.events import RED, CaseRed, red_data
+from complaints.complaints import Complaints
 from hall import days
 from hall.config import Config
 from hall.days import Clock
 from hall.desk import Desk
+from hall.events import Event
 from hall.register import Register
 from hall.store import Store
 from kiosk.printing import Printers
 from kiosk.slips import Slips
 from outbox.outbox import RECEIVERS_AT_ONCE, Outbox
+from province import adapters
+from province.connector import LINES, Connector
+from province.modes import Modes
+from rating.at_window import AtWindow
 from rating.book import Book
+from rating.entering import Entries
+from rating.reviewing import Reviews
 from web import errors, headers, metrics, same_origin
 from web.access import Door, Sessions
 from web.current import Rooms
@@ -83,6 +100,11 @@ def create_app(
     desk = Desk(store, register, config, clock)
     book = Book(store, register, desk, config, clock)
     outbox = Outbox(desk, book, ThreadPool(RECEIVERS_AT_ONCE).spawn)
+    folder = Path(database).absolute().parent
+    # a demonstration's ratings are made up: no province hears of them
+    adapter = None if demo else adapters.adapter_of(config, folder)
+    connector = Connector(book, adapter, ThreadPool(len(LINES)).spawn)
+    connector.start()
     app = _new_app(config, register)
     socketio = make_socketio(app)
     door = Door(register, clock)
@@ -92,6 +114,13 @@ def create_app(
         desk=desk,
         book=book,
         bookings=Bookings(store, register, desk, config, clock),
+        entries=Entries(book),
+        reviews=Reviews(book),
+        at_window=AtWindow(book),
+        cases=Cases(store, register, desk, book, config, clock),
+        complaints=Complaints(store, register, desk, config, clock),
+        connector=connector,
+        modes=Modes(book, adapters.example_of(config, folder)),
         register=register,
         config=config,
         clock=clock,
@@ -108,6 +137,7 @@ def create_app(
     app.extensions["hall"] = rooms
     app.extensions["slips"] = Slips(rooms.printers, desk)
     app.extensions["outbox"] = outbox
+    rooms.cases.along(lambda event: _tell_of_red(outbox, register, event))
     _furnish(app, rooms)
     return app
 
@@ -157,6 +187,12 @@ def _new_app(config: Config, register: Register) -> APIFlask:
     return app
 
 
+def _tell_of_red(outbox: Outbox, register: Register, event: Event) -> None:
+    """Let the leader's group and webhooks know of a case whose limit has passed."""
+    if isinstance(event, CaseRed):
+        outbox.tell(RED, event.seq, event.at, red_data(event, register.catalogue()))
+
+
 def _furnish(app: APIFlask, rooms: Rooms) -> None:
     app.spec_processor(api.views.with_keys)
 
@@ -174,12 +210,19 @@ def _furnish(app: APIFlask, rooms: Rooms) -> None:
         api.views,
         booking.api,
         booking.views,
+        cases.views,
+        complaints.views,
         kiosk.views,
         display.views,
         helpdesk.views,
         window.views,
         rating.views,
+        rating.entry_views,
+        rating.load_views,
+        rating.oddity_views,
+        rating.window_views,
         manager.views,
+        province.views,
     ):
         app.register_blueprint(views.blueprint)
     for channel in (display.channel, window.channel, rating.channel):
@@ -199,11 +242,13 @@ def ticks_of(app: Flask) -> list[Callable[[], object]]:
         rooms.desk.tick,
         rooms.book.tick,
         rooms.bookings.tick,
+        rooms.cases.tick,
         rooms.sockets.cut_void,
         rooms.live.tick,
         know_the_printers,
         slips.tick,
         app.extensions["outbox"].tick,
+        rooms.connector.tick,
     ]
 
 
@@ -213,6 +258,7 @@ def _on_every_page(rooms: Rooms) -> dict[str, Any]:
         "hall_name": hall.name,
         "hall_name_en": rooms.config.hall.name_en,
         "hall_demo": hall.demo,
+        "rated_at_province": not rooms.config.province.rates_here,
         "hall_now": days.iso(rooms.clock(), rooms.config.hall.zone),
         "principal": g.get("principal"),
     }

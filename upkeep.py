@@ -10,6 +10,9 @@ from typing import Literal
 
 from booking import proof as promised
 from booking.bookings import Bookings
+from cases import proof as followed_up
+from complaints import proof as complained
+from complaints.complaints import Complaints
 from hall import days
 from hall.catalogue import Catalogue
 from hall.config import Config
@@ -17,6 +20,8 @@ from hall.desk import Desk
 from hall.refusals import NotAllowed, NotValid
 from hall.register import Register
 from hall.store import Store
+from province import proof as uplinked
+from province.store import Rows
 from rating.book import Book
 from rating.proof import problems
 
@@ -159,7 +164,15 @@ def verify(database: Path, config: Config) -> list[str]:
         register = Register(store, days.now)
         desk = Desk(store, register, config, days.now)
         Bookings(store, register, desk, config, days.now)  # brings its tables up to date
-        return problems(Book(store, register, desk, config, days.now)) + promised.problems(store)
+        Complaints(store, register, desk, config, days.now)  # and these theirs
+        Rows(store)  # and the province's
+        return (
+            problems(Book(store, register, desk, config, days.now))
+            + promised.problems(store)
+            + complained.problems(store)
+            + followed_up.problems(store)
+            + uplinked.problems(store)
+        )
     finally:
         store.close()
 

@@ -31,8 +31,9 @@ from api.models import (
 )
 from hall import days
 from hall.desk import Followed, Issued
-from hall.refusals import NotFound, NotValid
+from hall.refusals import NotAllowed, NotFound, NotValid
 from hall.tickets import Ticket
+from rating.levels import channel_of, may_send
 from web import reading
 from web.access import ROLES, NotForYou, allow
 from web.aside import in_process
@@ -289,6 +290,8 @@ def _zone_of(asked: str | None) -> str:
 def rate(json_data: Rate) -> Response:
     """Keep what the person served says; an evaluator speaks for its own window only."""
     who = g.principal
+    if channel_of(json_data.channel) not in may_send(who.role):
+        raise NotAllowed("other_channel", "这个密钥不能送来这个渠道的评价。")
     rating = book().rate(
         json_data.visit,
         json_data.level,

@@ -14,7 +14,7 @@ from demo.county import SERVICES
 from demo.demand import Demand, mean_hour, share_at
 from demo.fates import REMEMBERED, Fate, Scene, Step, fate_of, next_step, ways_of
 from demo.life import SEED
-from demo.opinions import Opinion, Opinions
+from demo.opinions import Opinion, Opinions, contact_of
 from demo.simulation import SHOWN_WINDOW
 from hall.catalogue import Catalogue, Window
 from hall.days import HOUR, MINUTE, SECOND, Instant
@@ -247,7 +247,8 @@ class Liveliness:
             self.book.rate(visit.id, opinion.level, Channel.EVALUATOR, tags=tags, window=window)
         else:
             token = self.book.link(visit.ticket).removeprefix("/r/")
-            self.book.rate_by_link(token, opinion.level, opinion.tags, opinion.text)
+            reach = contact_of(opinion, visit.id)
+            self.book.rate_by_link(token, opinion.level, opinion.tags, opinion.text, reach)
 
 
 def eagerness(waiting: int) -> float:

@@ -102,6 +102,12 @@ class Opinions:
         return tuple(chosen[:3])
 
 
+def contact_of(opinion: Opinion, number: int) -> str:
+    """Return the made-up phone that half of those leave who rate badly."""
+    bad = Level(opinion.level).is_bad
+    return f"1380000{number % 10_000:04d}" if bad and number % 2 else ""
+
+
 def _level(chance: Random, kindness: float, waited: Instant) -> Level:
     patience_lost = max(0.0, waited / MINUTE - PATIENT_MINUTES) / 30
     worse = math.exp(0.9 * patience_lost - 0.4 * kindness)

@@ -25,7 +25,7 @@ from demo.fates import (
     length,
     ways_of,
 )
-from demo.opinions import Opinion, Opinions
+from demo.opinions import Opinion, Opinions, contact_of
 from demo.roles import Citizen, Counted, Place
 from hall.catalogue import Catalogue
 from hall.config import Config
@@ -335,9 +335,16 @@ class Life:
             self._at(at, lambda: self._rate_by_phone(opinion, token))
 
     def _rate_at_evaluator(self, opinion: Opinion, visit: int, window: int) -> None:
-        self.book.rate(visit, opinion.level, Channel.EVALUATOR, tags=opinion.tags, window=window)
+        reach = contact_of(opinion, self.counted.ratings)
+        self.book.rate(
+            *(visit, opinion.level, Channel.EVALUATOR),
+            tags=opinion.tags,
+            contact=reach,
+            window=window,
+        )
         self.counted.ratings += 1
 
     def _rate_by_phone(self, opinion: Opinion, token: str) -> None:
-        self.book.rate_by_link(token, opinion.level, opinion.tags, opinion.text)
+        reach = contact_of(opinion, self.counted.ratings)
+        self.book.rate_by_link(token, opinion.level, opinion.tags, opinion.text, reach)
         self.counted.ratings += 1

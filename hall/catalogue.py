@@ -160,6 +160,15 @@ class Catalogue:
         return {each.no: each for each in self.windows}
 
     @cached_property
+    def evaluated(self) -> frozenset[int]:
+        """The windows with an evaluator of their own."""
+        return frozenset(
+            each.window
+            for each in self.devices
+            if each.role == "evaluator" and each.active and each.window is not None
+        )
+
+    @cached_property
     def person(self) -> dict[str, Person]:
         """People by staff number."""
         return {each.staff_number: each for each in self.people}

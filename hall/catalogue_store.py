@@ -44,6 +44,20 @@ class CatalogueStore:
         found = self.store.row("select value from secret where name = ?", (name,))
         return found[0] if found else None
 
+    def secrets(self, name: str) -> list[tuple[str, str, Instant]]:
+        """Return name, text and making of a secret and of those that took its place, in order."""
+        return self.store.rows(
+            """
+            select name, value, made_at from secret
+            where name = :name or name like :name || ' /%' order by made_at, rowid
+            """,
+            {"name": name},
+        )
+
+    def drop_secret(self, name: str) -> None:
+        """Forget a secret."""
+        self.run("delete from secret where name = ?", (name,))
+
     def add_secret(self, name: str, value: str, at: Instant) -> None:
         """Store a secret that is not there yet."""
         self.run("insert into secret (name, value, made_at) values (?, ?, ?)", (name, value, at))

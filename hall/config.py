@@ -22,6 +22,12 @@ from hall.calendar import OpeningRules
 from hall.days import wall_spans
 from hall.priorities import CLASSES
 
+# What may stand in braces in the address of the province's page.
+PAGE_WORDS = (
+    *("project_no", "visit", "window", "window_name", "clerk", "clerk_name", "service"),
+    *("service_name", "area_code", "dept_code", "time", "app_id", "sign"),
+)
+
 
 class BadConfig(Exception):
     """A configuration with mistakes; all of them, a line each."""
@@ -191,6 +197,33 @@ class RatingSection(Section):
     ask_seconds: int = Field(30, ge=5, le=600, description="评价器邀请评价的时间（秒）")
     link_days: int = Field(15, ge=1, le=365, description="办完后多少天内可扫码评价")
     text_length: int = Field(150, ge=0, le=1000, description="评价文字最多多少字")
+    keypad: str = Field(
+        "12345", description="评价器数字键从“非常满意”到“非常不满意”依次是哪五个，如 54321"
+    )
+    keypads: list[str] = Field([], description='个别窗口的按键与此不同时写明，如 ["3=54321"]')
+    window_list_minutes: int = Field(
+        60, ge=0, le=600, description="窗口二维码列出多少分钟内办完、没留手机号的号码；0 为不列"
+    )
+    confirm_hotline: bool = Field(True, description="电话、意见箱的评价也须第二人确认后才生效")
+
+    @field_validator("keypad")
+    @classmethod
+    def _is_a_keypad(cls, keys: str) -> str:
+        if not re.fullmatch(r"[0-9]{5}", keys) or len(set(keys)) < len(keys):
+            raise ValueError("须是五个不同的数字，如 12345")
+        return keys
+
+    @field_validator("keypads")
+    @classmethod
+    def _are_keypads(cls, told: list[str]) -> list[str]:
+        for each in told:
+            window, _, keys = each.partition("=")
+            if not re.fullmatch(r"[1-9][0-9]{0,3}", window):
+                raise ValueError(f"“{each}”须写作 窗口号=按键，如 3=54321")
+            cls._is_a_keypad(keys)
+        if len({each.partition("=")[0] for each in told}) < len(told):
+            raise ValueError("一个窗口只能写一次")
+        return told
 
 
 class AppointmentSection(Section):
@@ -215,6 +248,25 @@ class AppointmentSection(Section):
         return self
 
 
+class CasesSection(Section):
+    """差评整改的时限（工作日按国务院公布的节假日和调休计算）."""
+
+    assign_hours: int = Field(2, ge=1, le=40, description="收到后分派、分派后受理，各几个工作小时")
+    misrouted_hours: int = Field(24, ge=1, le=240, description="分派后多少小时内可退回改派")
+    contact_days: int = Field(1, ge=1, le=30, description="实名差评几个工作日内联系评价人")
+    contact_tries: int = Field(3, ge=1, le=10, description="联系不上时至少联系几次")
+    verify_days: int = Field(2, ge=1, le=30, description="核实：受理后几个工作日")
+    simple_days: int = Field(1, ge=1, le=30, description="简单问题整改：几个工作日")
+    rectify_days: int = Field(5, ge=1, le=60, description="复杂问题整改：几个工作日")
+    extended_days: int = Field(15, ge=1, le=90, description="整改连同一次延期最多几个工作日")
+    explain_days: int = Field(5, ge=1, le=60, description="解释说明：几个工作日")
+    appeal_within_days: int = Field(3, ge=1, le=30, description="收到后几个工作日内可申诉一次")
+    appeal_days: int = Field(5, ge=1, le=30, description="申诉复核：几个工作日")
+    revisit_days: int = Field(5, ge=1, le=30, description="回访：几个工作日")
+    revisit_tries: int = Field(3, ge=1, le=10, description="回访联系不上时至少回访几次")
+    revisit_on_days: int = Field(2, ge=1, le=10, description="这几次回访至少分在几天")
+
+
 class NotifySection(Section):
     """Messages to citizens and staff, sent through Apprise."""
 
@@ -229,7 +281,8 @@ class NotifySection(Section):
         description="工作人员群的 Apprise 地址，如企业微信 wecombot://密钥、钉钉 dingtalk://令牌",
     )
     staff_events: list[str] = Field(
-        ["service.rated_badly"], description="哪些事告诉工作人员，名称见 docs/webhooks.md"
+        ["service.rated_badly", "case.red"],
+        description="哪些事告诉工作人员，名称见 docs/webhooks.md",
     )
     citizen_text: str = Field(
         "【{hall}】您的 {number} 号前面还有 {ahead} 人，"
@@ -239,6 +292,11 @@ class NotifySection(Section):
     citizen_text_en: str = Field(
         "[{hall}] {ahead} people are ahead of {number}. Please wait near window {windows}.",
         description="给用英文取号的人的话",
+    )
+    rate_text: str = Field(
+        "",
+        description="办完后请留了手机号的人评价的短信，可用 {hall} {number} {service} {window} "
+        "{link}，须有 {link}；还须写明 hall.public_url。空为不发",
     )
     staff_text: str = Field(
         "【{hall}】{what}：{number} 号，{service}，{windows} 号窗口。",
@@ -257,6 +315,16 @@ class NotifySection(Section):
     def _are_addresses(cls, texts: list[str]) -> list[str]:
         return [_apprise_address(text) for text in texts]
 
+    @field_validator("rate_text")
+    @classmethod
+    def _has_the_link(cls, text: str) -> str:
+        known = {"hall", "number", "service", "window", "link"}
+        if strangers := [word for word in re.findall(r"\{(.*?)\}", text) if word not in known]:
+            raise ValueError(f"没有 {{{strangers[0]}}} 可以填")
+        if text and "{link}" not in text:
+            raise ValueError("须含有 {link}，发送时换成评价链接")
+        return text
+
     @field_validator("citizen_text", "citizen_text_en", "staff_text")
     @classmethod
     def _uses_known_words(cls, text: str, info: ValidationInfo) -> str:
@@ -274,6 +342,106 @@ def _apprise_address(text: str) -> str:
     return text
 
 
+class ProvinceSection(Section):
+    """The province's system 省平台: who asks for the rating, and what goes up."""
+
+    mode: Literal["own", "page", "qr"] = Field(
+        "own",
+        description="评价方式：own 本系统自己的评价页、page 评价器上打开省平台的页面、"
+        "qr 显示省平台的静态二维码",
+    )
+    page_url: str = Field(
+        "", description="page 方式打开的网址，可用的参数见 docs/province.md，如 {project_no} {sign}"
+    )
+    page_seconds: int = Field(90, ge=10, le=600, description="省平台的页面在评价器上停留多少秒")
+    qr_url: str = Field("", description="qr 方式二维码的内容：省平台发给大厅的静态评价网址")
+    qr_text: str = Field(
+        "请用手机扫一扫，在省政务服务平台评价本次服务",
+        min_length=1,
+        max_length=60,
+        description="二维码旁的一句话",
+    )
+    adapter: Literal["", "example"] = Field(
+        "", description="上报评价用的对接程序；空为不上报，example 为随附的完整示例"
+    )
+    address: str = Field("", description="省平台接收评价的网址")
+    app_id: str = Field("", description="省平台发给大厅的应用编号")
+    secret_file: str = Field(
+        "", description="存放密钥的文件（64 位十六进制），相对于数据文件所在文件夹；密钥不写在这里"
+    )
+    area_code: str = Field("", pattern=r"^(\d{12})?$", description="行政区划代码：6 位加 000000")
+    dept_codes: dict[str, str] = Field(
+        {}, description='部门的 18 位统一社会信用代码，如 { MZ = "11330100MB1234567X" }'
+    )
+    batch_minutes: int = Field(
+        10, ge=1, le=1440, description="非差评最多攒多少分钟上报一批；差评立即上报"
+    )
+    batch_rows: int = Field(100, ge=1, le=1000, description="非差评攒够多少条即上报一批")
+
+    @field_validator("page_url", "qr_url", "address")
+    @classmethod
+    def _is_an_address(cls, text: str) -> str:
+        if text and not re.fullmatch(r"https?://[\w.:\[\]-]+([/?]\S*)?", text, re.ASCII):
+            raise ValueError("须是 http:// 或 https:// 开头的完整网址")
+        return text
+
+    @field_validator("page_url")
+    @classmethod
+    def _uses_known_words(cls, text: str) -> str:
+        if strangers := [word for word in re.findall(r"\{(.*?)\}", text) if word not in PAGE_WORDS]:
+            raise ValueError(f"没有 {{{strangers[0]}}} 可以填，可以写：{'、'.join(PAGE_WORDS)}")
+        return text
+
+    @field_validator("dept_codes")
+    @classmethod
+    def _are_credit_codes(cls, codes: dict[str, str]) -> dict[str, str]:
+        for department, code in codes.items():
+            if not re.fullmatch(r"[0-9A-Z]{18}", code):
+                raise ValueError(f"{department} 的统一社会信用代码须为 18 位数字或大写字母")
+        return codes
+
+    @model_validator(mode="after")
+    def _says_what_it_needs(self) -> "ProvinceSection":
+        needed = {"page": ["page_url"], "qr": ["qr_url"]}.get(self.mode, [])
+        if self.adapter:
+            needed += ["address", "app_id", "secret_file", "area_code"]
+        if "{sign}" in self.page_url and self.mode == "page":
+            needed += ["app_id", "secret_file"]
+        if missing := [name for name in dict.fromkeys(needed) if not getattr(self, name)]:
+            raise ValueError(f"还须写明 {'、'.join(missing)}")
+        return self
+
+    @property
+    def rates_here(self) -> bool:
+        """Whether citizens rate on the hall's own pages."""
+        return self.mode == "own"
+
+
+class ComplaintSection(Section):
+    """Complaints 投诉."""
+
+    accept_days: int = Field(1, ge=1, le=30, description="登记后几个工作日内受理")
+    complaint_days: int = Field(15, ge=1, le=90, description="投诉在几个工作日内回复")
+    consultation_days: int = Field(5, ge=1, le=90, description="咨询、意见建议在几个工作日内回复")
+    extension_days: int = Field(5, ge=1, le=30, description="经批准可延期一次，延几个工作日")
+    area_code: str = Field(
+        "", pattern="^[0-9]{0,9}$", description="导出用的行政区划代码，最多 9 位，如 410122"
+    )
+
+
+class OdditySection(Section):
+    """Ratings that look odd; they are shown to reviewers, and nothing is ever removed."""
+
+    quick_seconds: float = Field(2, ge=0.5, le=30, description="办完后多少秒内的评价算“过快”")
+    quick_in_a_row: int = Field(5, ge=2, le=100, description="一个窗口连续多少条过快即列出")
+    burst_seconds: int = Field(60, ge=5, le=3600, description="一台设备在多少秒内")
+    burst_ratings: int = Field(6, ge=2, le=100, description="给出多少条评价即列出")
+    alike_ratings: int = Field(
+        30, ge=5, le=1000, description="一个窗口一天至少多少条评价、全部同一等级且没有标签即列出"
+    )
+    contact_ratings: int = Field(3, ge=2, le=100, description="同一联系方式出现几次即列出")
+
+
 class Config(Section):
     """All settings; the defaults hold without a file."""
 
@@ -285,7 +453,18 @@ class Config(Section):
     paper: PaperSection = PaperSection()
     rating: RatingSection = RatingSection()
     appointments: AppointmentSection = AppointmentSection()
+    complaints: ComplaintSection = ComplaintSection()
+    oddities: OdditySection = OdditySection()
+    cases: CasesSection = CasesSection()
     notify: NotifySection = NotifySection()
+    province: ProvinceSection = ProvinceSection()
+
+    @property
+    def ask_seconds(self) -> int:
+        """How long an evaluator asks; a page of the province's takes longer than five faces."""
+        return (
+            self.province.page_seconds if self.province.mode == "page" else self.rating.ask_seconds
+        )
 
 
 def load(path: Path | None) -> Config:
@@ -352,6 +531,8 @@ def _toml(value: object) -> str:
         return f'"{value}"'
     if isinstance(value, list):
         return f"[{', '.join(_toml(each) for each in value)}]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {_toml(each)}" for key, each in value.items()) + "}"
     return str(value)
 
 

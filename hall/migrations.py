@@ -5,6 +5,7 @@ a clock is always an argument.
 """
 
 import re
+from collections.abc import Callable
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
@@ -41,23 +42,28 @@ def check_without_lists(db: Database, *tables: str) -> None:
     the row: ten a visit, a tenth of all its time (docs/performance.md).
     """
     for name in tables:
-        table = db[name]
-        beside = db.conn.execute(
-            "select sql from sqlite_master where tbl_name = ? and type != 'table' and sql != ''",
-            (name,),
-        ).fetchall()
-        columns = ", ".join(column.name for column in table.columns)
-        made = re.sub(
-            r'^create table "?\w+"?', f"create table new_{name}", table.schema, flags=re.IGNORECASE
-        )
-        for statement in (
-            spell_out(made),
-            f"insert into new_{name} ({columns}) select {columns} from {name}",  # noqa: S608 own names
-            f"drop table {name}",
-            f"alter table new_{name} rename to {name}",
-            *(sql for (sql,) in beside),
-        ):
-            db.conn.execute(statement)
+        make_anew(db, name, spell_out)
+
+
+def make_anew(db: Database, name: str, change: Callable[[str], str]) -> None:
+    """Make a table anew by its changed statement, with the same rows, indexes and triggers."""
+    table = db[name]
+    beside = db.conn.execute(
+        "select sql from sqlite_master where tbl_name = ? and type != 'table' and sql != ''",
+        (name,),
+    ).fetchall()
+    columns = ", ".join(column.name for column in table.columns)
+    made = re.sub(
+        r'^create table "?\w+"?', f"create table new_{name}", table.schema, flags=re.IGNORECASE
+    )
+    for statement in (
+        change(made),
+        f"insert into new_{name} ({columns}) select {columns} from {name}",  # noqa: S608 own names
+        f"drop table {name}",
+        f"alter table new_{name} rename to {name}",
+        *(sql for (sql,) in beside),
+    ):
+        db.conn.execute(statement)
 
 
 @migrations()

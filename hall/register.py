@@ -4,6 +4,7 @@ import hashlib
 import secrets as random
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import pairwise
 
 from hall.catalogue import (
     DEVICE_ROLES,
@@ -19,7 +20,7 @@ from hall.catalogue import (
     problems,
 )
 from hall.catalogue_store import CatalogueStore, HallRow
-from hall.days import Clock
+from hall.days import Clock, Instant
 from hall.events import CatalogueChanged, Event
 from hall.refusals import NotAllowed, NotFound, NotValid
 from hall.store import Store
@@ -95,6 +96,25 @@ class Register:
                     value = random.token_hex(32)
                     self.tables.add_secret(name, value, self.clock())
         return bytes.fromhex(value)
+
+    def secrets(self, name: str) -> list[bytes]:
+        """Return a secret and those that took its place, the newest last: that one signs."""
+        self.secret(name)
+        return [bytes.fromhex(value) for _, value, _ in self.tables.secrets(name)]
+
+    def rotate_secret(self, name: str, keep: Instant) -> None:
+        """Sign with a new secret from now on; one replaced longer than ``keep`` ms ago is dropped.
+
+        What was signed with an older one stays good until then.
+        """
+        self.secret(name)
+        with self.store.transaction():
+            now, known = self.clock(), self.tables.secrets(name)
+            for (old, _, _), (_, _, replaced_at) in pairwise(known):
+                if now - replaced_at > keep:
+                    self.tables.drop_secret(old)
+            self.tables.add_secret(f"{name} /{random.token_hex(4)}", random.token_hex(32), now)
+            self.store.note(now, "secret_rotated", detail={"secret": name})
 
     # -- the catalogue --------------------------------------------------------------------------
 

@@ -426,6 +426,18 @@ class Taking(Verbs):
             self._note_ticket(TicketMoved, "ticket_favoured", favoured, now, who=by, detail=told)
         return favoured
 
+    def unfavour(self, ticket_id: int, reason: str, *, by: str) -> Ticket:
+        """Let a ticket that was preferred or pinned by mistake wait in its line again."""
+        told = check_reason(reason, "取消优先")
+        with self.store.transaction():
+            ticket, now = self._waiting(ticket_id), self.clock()
+            if not (ticket.priority or ticket.pinned):
+                raise NotAllowed("not_favoured", f"{ticket.number} 号没有优先或置顶，无需取消。")
+            plain = still(self.store.favour(ticket.id, "", ""), ticket)
+            detail = {"reason": told}
+            self._note_ticket(TicketMoved, "ticket_unfavoured", plain, now, who=by, detail=detail)
+        return plain
+
     def _waiting(self, ticket_id: int) -> Ticket:
         ticket = self.ticket(ticket_id)
         if ticket.state is not State.WAITING:

@@ -13,6 +13,7 @@ from hall.catalogue import Device
 from hall.tickets import State, Ticket
 from helpdesk.told import missed_note
 from kiosk.slip import DOTS_OF_PAPER, SlipFacts, slip, window_list
+from province.pages import on_slip
 from web.aside import in_thread
 from web.current import book, config, desk, printers, register
 
@@ -112,6 +113,13 @@ def _facts(ticket: Ticket, *, copy: bool, notice: str = "") -> SlipFacts:
     followed = desk().follow_ticket(ticket.id)
     english = ticket.language == "en"
     base = config().hall.public_url or request.host_url.rstrip("/")
+    province = config().province
+    address, scan_for = on_slip(
+        province.mode,
+        (province.qr_url, province.qr_text),
+        base + book().link(ticket.id),
+        english=english,
+    )
     return SlipFacts(
         hall=(english and config().hall.name_en) or hall.name,
         number=ticket.number,
@@ -120,7 +128,8 @@ def _facts(ticket: Ticket, *, copy: bool, notice: str = "") -> SlipFacts:
         people_ahead=followed.people_ahead,
         expected_wait=followed.expected_wait if ticket.state is State.WAITING else None,
         taken_at=days.iso(ticket.taken_at, config().hall.zone)[:16].replace("T", " "),
-        track_url=base + book().link(ticket.id),
+        track_url=address,
+        scan_for=scan_for,
         missed_note="please ask at the help desk"
         if english
         else missed_note(queue.returns, queue.return_after_places, queue.return_within_minutes),

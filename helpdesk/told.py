@@ -23,7 +23,7 @@ from hall.tickets import (
 
 # What the help desk may do with a ticket, by its state; the first is what is mostly wanted.
 ACTS: dict[State, tuple[str, ...]] = {
-    State.WAITING: ("priority", "pin", "line", "reprint", "cancel"),
+    State.WAITING: ("unfavour", "priority", "pin", "line", "reprint", "cancel"),
     State.CALLED: ("reprint",),
     State.SERVING: ("reprint",),
     State.HELD: ("return", "reprint"),
@@ -53,6 +53,7 @@ STEPS = {
     "ticket_returned": "返回队列",
     "ticket_moved": "更换业务",
     "ticket_favoured": "优先或置顶",
+    "ticket_unfavoured": "取消优先",
     "ticket_released": "窗口关闭，改由其他窗口呼叫",
     "ticket_transferred": "转办",
     "ticket_cancelled": "取消号票",
@@ -69,7 +70,9 @@ MASK_LENGTH = 4
 
 def acts_of(ticket: Ticket, today: str) -> tuple[str, ...]:
     """Return what may be done with a ticket; nothing with another day's."""
-    return ACTS[ticket.state] if ticket.day == today else ()
+    acts = ACTS[ticket.state] if ticket.day == today else ()
+    favoured = ticket.priority or ticket.pinned
+    return tuple(each for each in acts if each != "unfavour" or favoured)
 
 
 def clock(at: Instant | None, zone: ZoneInfo) -> str:

@@ -243,6 +243,18 @@ def pin(ticket: int) -> ResponseReturnValue:
     return _act(ticket, "pin", verb)
 
 
+@blueprint.post("/tickets/<int:ticket>/unfavour")
+@allow(*ROLES)
+def unfavour(ticket: int) -> ResponseReturnValue:
+    """Take back a priority or a pin, with a reason."""
+
+    def verb() -> str:
+        plain = desk().unfavour(ticket, request.form.get("reason", ""), by=by())
+        return f"{plain.number} 号已取消优先，按取号先后排队。"
+
+    return _act(ticket, "unfavour", verb)
+
+
 @blueprint.post("/tickets/<int:ticket>/cancel")
 @allow(*ROLES)
 def cancel(ticket: int) -> ResponseReturnValue:

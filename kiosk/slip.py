@@ -29,7 +29,8 @@ class SlipFacts:
     """What is printed, in the language of the slip; an empty text is left out.
 
     ``masked_name`` is 张*, never the whole name; ``expected_wait`` is in minutes, None if nobody
-    can say; ``track_url`` is the signed link behind the QR code; ``notice`` is the closing notice.
+    can say; ``track_url`` is the link behind the QR code and ``scan_for`` says what for, where that
+    is not the usual; ``notice`` is the closing notice.
     """
 
     hall: str
@@ -47,6 +48,7 @@ class SlipFacts:
     copy: bool = False
     language: str = "zh"
     wait_range: tuple[int, int] | None = None
+    scan_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ def slip(facts: SlipFacts, dots: int = 576) -> Image.Image:
     if facts.notice:
         paper.frame(facts.notice)
     if facts.track_url:
-        paper.code(facts.track_url)
+        paper.code(facts.track_url, facts.scan_for)
     paper.foot()
     return paper.picture()
 
@@ -314,7 +316,7 @@ class Paper:
             self.y += face.line
         self.y = bottom + sheet.gap // 2
 
-    def code(self, link: str) -> None:
+    def code(self, link: str, scan_for: str = "") -> None:
         """Put the QR code and, beside it, what it is for."""
         sheet, words = self.sheet, self.words
         self.rule()
@@ -325,8 +327,9 @@ class Paper:
         column = sheet.edge + picture.width + 2 * sheet.gap
         room = sheet.dots - sheet.edge - column
         lines = [(line, sheet.strong) for line in balance(words.scan, sheet.strong, room)]
-        fits = width(words.scan_for, sheet.text) <= room
-        for part in [words.scan_for] if fits else words.scan_for.split(" · "):
+        purpose = scan_for or words.scan_for
+        fits = width(purpose, sheet.text) <= room
+        for part in [purpose] if fits else purpose.split(" · "):
             lines += [(line, sheet.text) for line in balance(part, sheet.text, room)]
         y = self.y + (picture.height - sum(face.line for _, face in lines)) // 2
         for line, face in lines:

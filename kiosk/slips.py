@@ -36,11 +36,16 @@ class Slips:
         return self._newest.get(ticket) or self._print(ticket, address, drawing())
 
     def print_again(
-        self, ticket: int, tap: str, address: str, drawing: Callable[[], Drawing]
+        self, ticket: int, tap: str, address: str, drawing: Callable[[], Drawing], where: str = ""
     ) -> Job:
-        """Print another slip; the same tap again is the same slip."""
+        """Print another slip; the same tap again is the same slip.
+
+        ``where`` goes into the journal; the help desk writes there itself, before it prints.
+        """
         known = self._of_tap.get((ticket, tap))
         if known is None:
+            if where:
+                self.desk.note_slip(ticket, "reprinted", where, by="kiosk")
             known = self._of_tap[ticket, tap] = self._print(ticket, address, drawing())
             _forget_the_oldest(self._of_tap)
         return known

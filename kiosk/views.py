@@ -22,6 +22,7 @@ from kiosk.menu import menu, missed_note
 from kiosk.printing import Condition, Drawing, Job
 from kiosk.slip import DOTS_OF_PAPER, SlipFacts, slip, window_list
 from kiosk.slips import Slips
+from province.pages import on_slip
 from web.access import allow
 from web.aside import in_thread
 from web.current import book, config, desk, printers, register, rooms
@@ -157,7 +158,11 @@ def reprint(ticket: int, json_data: Reprint) -> Response:
     """Print a ticket's slip once more, marked as a copy."""
     began, followed = time.monotonic(), _at_the_kiosk(ticket)
     job = _slips().print_again(
-        ticket, json_data.tap, _printer(), lambda: _drawing(followed, copy=True)
+        ticket,
+        json_data.tap,
+        _printer(),
+        lambda: _drawing(followed, copy=True),
+        where=g.principal.name,
     )
     job.wait(max(0.0, began + config().paper.wait_seconds - time.monotonic()))
     return jsonify(_paper(job))
@@ -272,6 +277,10 @@ def _drawing(found: Issued | Followed, *, copy: bool) -> Drawing:
     english = ticket.language == "en"
     service = register().catalogue().service[ticket.service]
     windows = desk().follow_ticket(ticket.id).windows
+    province = config().province
+    address, scan_for = on_slip(
+        province.mode, (province.qr_url, province.qr_text), _track_url(ticket.id), english=english
+    )
     facts = SlipFacts(
         hall=(english and config().hall.name_en) or hall.name,
         number=ticket.number,
@@ -281,7 +290,8 @@ def _drawing(found: Issued | Followed, *, copy: bool) -> Drawing:
         expected_wait=found.expected_wait,
         wait_range=found.wait_range,
         taken_at=days.iso(ticket.taken_at, config().hall.zone)[:16].replace("T", " "),
-        track_url=_track_url(ticket.id),
+        track_url=address,
+        scan_for=scan_for,
         missed_note=missed_note(
             rules.returns, rules.return_within_minutes, rules.return_after_places, ticket.language
         ),

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from hall.config import BadConfig, NotifySection
-from outbox.webhooks import NEARLY, TYPES, Outcome
+from outbox.webhooks import FINISHED, NEARLY, TYPES, Outcome
 
 CITIZEN = "citizen"
 PHONE_TO_TRY = "13800000000"
@@ -37,8 +37,9 @@ def notifiers(section: NotifySection) -> list[Notifier]:
     """Return the notifiers of the settings."""
     types = tuple(dict.fromkeys(section.staff_events))
     staff = [Notifier(_key(url), url, types) for url in dict.fromkeys(section.staff)]
-    if section.citizen and section.ahead:
-        return [Notifier(CITIZEN, section.citizen, (NEARLY,)), *staff]
+    told = ((NEARLY,) if section.ahead else ()) + ((FINISHED,) if section.rate_text else ())
+    if section.citizen and told:
+        return [Notifier(CITIZEN, section.citizen, told), *staff]
     return staff
 
 

@@ -24,7 +24,7 @@ from hall.tickets import State
 from outbox import notifiers, posting, webhooks
 from outbox.notifiers import CITIZEN, Notifier
 from outbox.store import Due, Messages, Webhook
-from outbox.webhooks import BADLY, NEARLY, Outcome
+from outbox.webhooks import BADLY, FINISHED, NEARLY, Outcome
 from rating.book import Book
 from rating.events import ServiceRated
 from rating.levels import Level
@@ -60,6 +60,7 @@ class Outbox:
         Raises BadConfig for notifiers that cannot be used.
         """
         self.desk = desk
+        self.book = book
         self.store = desk.store
         self.config = desk.config
         self.messages = Messages(desk.store)
@@ -95,7 +96,10 @@ class Outbox:
             if name == NEARLY:
                 self._write_who_is_near(event)
             else:
-                self._put(name, event.seq, event.at, webhooks.event_data(event, catalogue))
+                # a text after the service goes to whoever left a phone; webhooks hear of all
+                texts = name != FINISHED or bool(event.ticket.phone)
+                data = webhooks.event_data(event, catalogue)
+                self._put(name, event.seq, event.at, data, texts=texts)
 
     def _write_rating(self, name: str, event: ServiceRated, catalogue: Catalogue) -> None:
         level = Level(self.messages.level_of(event.rating))
@@ -115,11 +119,20 @@ class Outbox:
                 data = webhooks.ticket_data(ticket, self.desk.register.catalogue())
                 self._put(NEARLY, ticket.id, event.at, {**data, "people_ahead": ahead})
 
-    def _put(self, name: str, about: int, at: Instant, data: dict[str, Any]) -> None:
+    def tell(self, name: str, about: int, at: Instant, data: dict[str, Any]) -> None:
+        """Write what another room tells into its transaction, if anybody listens."""
+        if name in self._listeners:
+            self._put(name, about, at, data)
+
+    def _put(
+        self, name: str, about: int, at: Instant, data: dict[str, Any], *, texts: bool = True
+    ) -> None:
         number = f"msg_{random.token_hex(12)}"
         body = webhooks.body(name, at, self.desk.zone, data)
         if self.messages.add_message(number, name, about, body, at):
             for receiver in self._listeners[name]:
+                if not texts and _key(receiver) == CITIZEN:
+                    continue
                 self.messages.add_delivery(number, *_columns(receiver), at)
 
     # -- sending --------------------------------------------------------------------------------
@@ -168,6 +181,8 @@ class Outbox:
         if isinstance(receiver, Webhook):
             return partial(_post, receiver, due, self.desk.clock)
         data = json.loads(due.body)["data"]
+        if receiver.key == CITIZEN and due.type == FINISHED:
+            return self._text_rating(receiver, data)
         if receiver.key == CITIZEN:
             return self._text_citizen(receiver, data["ticket"])
         return partial(notifiers.send, receiver.url, self._text_for_staff(due.type, data))
@@ -187,6 +202,23 @@ class Outbox:
             ahead=followed.people_ahead,
             windows=("、" if chinese else ", ").join(map(str, followed.windows)),
             service=service.name if chinese else service.name_en,
+        )
+        return partial(notifiers.send, notifier.url_for(ticket.phone), text)
+
+    def _text_rating(self, notifier: Notifier, data: dict[str, Any]) -> Callable[[], Outcome]:
+        """Return what sends the link by which a finished service is rated, unless it is."""
+        ticket, url = self.desk.ticket(data["ticket"]), self.config.hall.public_url
+        if not ticket.phone or not url:
+            return partial(Outcome, "没有手机号或手机能打开的地址，没有发送", over=True)
+        if self.book.ratings.outcome_of(data["visit"]) == "rated":
+            return partial(Outcome, "已经评价，没有发送", over=True)
+        text = notifiers.fill(
+            self.config.notify.rate_text,
+            hall=self.desk.register.hall().name,
+            number=ticket.number,
+            service=data["service_name"],
+            window=data["window"],
+            link=f"{url}{self.book.link(ticket.id)}?c=sms",
         )
         return partial(notifiers.send, notifier.url_for(ticket.phone), text)
 

@@ -36,22 +36,25 @@ from rating.events import ServiceRated
 from rating.levels import Level
 
 NEARLY = "ticket.nearly"
+FINISHED = "service.finished"
 BADLY = "service.rated_badly"
+RED = "case.red"
 TYPES = {
     "ticket.taken": "取号",
     "ticket.called": "呼叫",
     "service.started": "开始办理",
-    "service.finished": "办理结束",
+    FINISHED: "办理结束",
     "ticket.missed": "过号",
     "service.rated": "收到评价",
     BADLY: "收到差评",
+    RED: "差评办理超期",
     NEARLY: "快要轮到",
 }
 SAID_AS: dict[type[Event], tuple[str, ...]] = {
     TicketTaken: ("ticket.taken",),
     TicketCalled: ("ticket.called",),
     ServiceStarted: ("service.started",),
-    ServiceFinished: ("service.finished",),
+    ServiceFinished: (FINISHED,),
     TicketMissed: ("ticket.missed",),
     ServiceRated: ("service.rated", BADLY),
 }

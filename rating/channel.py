@@ -27,6 +27,7 @@ def asked_at(book: Book, no: int) -> dict[str, Any] | None:
         "number": asking.number,
         "expires_at": days.iso(asking.expires_at, zone),
         "now": days.iso(book.clock(), zone),
+        **book.elsewhere(asking),
     }
 
 

@@ -112,6 +112,7 @@ _FIGURES = (
     ),
     # asked in vain and unrated to this day: who answers by phone afterwards is counted as rated
     _count("timed_out", "另列（件）", "超时未评"),
+    _count("never_asked", "另列（件）", "未邀评"),
     _count("voided", "另列（件）", "作废评价"),
     _count("defaults", "另列（件）", "默认评价"),
 )

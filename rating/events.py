@@ -29,3 +29,16 @@ class ServiceRated(AtEvaluator):
 
     rating: int
     channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class RatingVoided(AtEvaluator):
+    """A rating was voided: mistaken 误评 or malicious 恶意."""
+
+    rating: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecondInvited(AtEvaluator):
+    """What was rated badly has been put right; the citizen may rate once more."""

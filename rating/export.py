@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from hall.cells import quoted as quoted
 from rating.columns import (
     NO_BASE,
     SCOPES,
@@ -36,11 +37,10 @@ TYPES = {
 NOTES = (
     "满意率＝（非常满意＋满意＋基本满意）÷有效评价；评价率＝有效评价÷办件。"
     "办件按办理结束时间、评价按评价时间计入当月；"
-    "超时未评是评价器邀评超时、至今也没有扫码评价的办件；作废评价和默认评价另列，不计入各率；"
+    "超时未评是评价器邀评超时、至今也没有评价的办件，未邀评是没有邀请过、至今也没有评价的办件；作废评价和默认评价另列，不计入各率；"
     "比率四舍五入到两位小数，仅当分子等于分母时为 100.00%，分母为零时记“—”。"
 )
 _HEADING_ROWS = 4
-_STARTS_A_FORMULA = "=+-@＝＋－＠\t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,6 @@ def file_name(month: Month, kind: str, heading: Heading = Heading()) -> str:
     """Return the name under which the file is saved."""
     mark = "（演示）" if heading.demo else ""
     return f"服务评价月报-{month['month']}-按{SCOPES[month['by']]}{mark}.{kind}"
-
-
-def quoted(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula when it opens the CSV."""
-    harmless = text.replace("\r", " ").replace("\n", " ").replace("\0", "")
-    starts = harmless.lstrip()[:1] or harmless[:1]
-    return f"'{harmless}" if starts and starts in _STARTS_A_FORMULA else harmless
 
 
 # ---------------------------------------------------------------------------------------- CSV

@@ -39,8 +39,11 @@ WORDS = {
     Level.VERY_DISSATISFIED: "非常不满意",
 }
 SCORES = {level: 5 - place for place, level in enumerate(LEVELS)}
-# The evaluator's number keys, as the page says: 1 非常满意 … 5 非常不满意.
-LEVEL_OF_KEY = {str(place): level for place, level in enumerate(LEVELS, 1)}
+# The evaluator's number keys as most pads count them: 1 非常满意 … 5 非常不满意.
+KEYPAD = "12345"
+LEVEL_OF_KEY = dict(zip(KEYPAD, LEVELS, strict=True))
+# Published interfaces (``satisfaction``) count the other way round.
+LEVEL_OF_DIGIT = dict(zip("54321", LEVELS, strict=True))
 
 
 class Channel(StrEnum):
@@ -52,6 +55,27 @@ class Channel(StrEnum):
     SMS = "sms"
     PHONE = "phone"
     IMPORT = "import"
+    WINDOW_QR = "window_qr"
+    BOX = "box"
+
+    @property
+    def chinese(self) -> str:
+        """Return the channel in words."""
+        return CHANNEL_WORDS[self]
+
+
+CHANNEL_WORDS = {
+    Channel.EVALUATOR: "评价器",
+    Channel.QR: "小票二维码",
+    Channel.PAPER: "纸质评价表",
+    Channel.SMS: "短信链接",
+    Channel.PHONE: "电话",
+    Channel.IMPORT: "系统导入",
+    Channel.WINDOW_QR: "窗口二维码",
+    Channel.BOX: "意见箱",
+}
+# Typed in by staff: a second person answers for it, so no program and no page gives these.
+TYPED = (Channel.PAPER, Channel.PHONE, Channel.BOX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +96,38 @@ def level_of(text: str) -> Level:
     except ValueError:
         names = "、".join(f"{level.value}（{level.chinese}）" for level in LEVELS)
         raise NotValid("unknown_level", f"评价等级须为以下之一：{names}。") from None
+
+
+def may_send(role: str) -> tuple[Channel, ...]:
+    """Return the channels whose ratings a device may bring: an evaluator its own alone.
+
+    A program brings what citizens said to another system, but no paper: that needs two people.
+    """
+    if role == "evaluator":
+        return (Channel.EVALUATOR,)
+    return tuple(each for each in Channel if each is not Channel.PAPER)
+
+
+def keypad_of(window: int, keypad: str, own: Sequence[str]) -> dict[Level, str]:
+    """Return the key of each level at a window: its own order (``3=54321``), else the hall's."""
+    orders = dict(each.split("=") for each in own)
+    return dict(zip(LEVELS, orders.get(str(window), keypad), strict=True))
+
+
+def level_said(text: str) -> Level:
+    """Return the level of its name, its Chinese word or its interface digit (5 非常满意 … 1).
+
+    For files of other systems only; NotValid (``unknown_level``) for anything else.
+    """
+    words = {word: level for level, word in WORDS.items()}
+    found = words.get(text) or LEVEL_OF_DIGIT.get(text)
+    return found if found is not None else level_of(text)
+
+
+def channel_said(text: str) -> Channel:
+    """Return the channel of its name or its Chinese word; ``import`` for none; NotValid else."""
+    words = {word: channel for channel, word in CHANNEL_WORDS.items()}
+    return words.get(text) or channel_of(text or Channel.IMPORT)
 
 
 def channel_of(text: str) -> Channel:

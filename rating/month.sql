@@ -13,7 +13,11 @@ with visits as (
         count(*) filter (
             where asking.ended_as = 'timed_out'
                 and not exists (select 1 from rating where rating.visit = visit.id)
-        ) as timed_out
+        ) as timed_out,
+        count(*) filter (
+            where visit.state = 'done' and asking.visit is null
+                and not exists (select 1 from rating where rating.visit = visit.id)
+        ) as never_asked
     from visit
     left join asking on asking.visit = visit.id
     where visit.ended_at >= :first and visit.ended_at < :past
@@ -32,8 +36,9 @@ ratings as (
         count(*) filter (where rating.given_by_default = 1 and rating.voided_at is null)
             as defaults
     from (
+        -- a second rating follows a rectified service; it replaces nothing and counts in no rate
         select rating.*, (voided_at is null and given_by_default = 0) as valid from rating
-        where rating.at >= :first and rating.at < :past
+        where rating.at >= :first and rating.at < :past and rating.nth = 1
     ) as rating
     group by rating.window, rating.clerk, rating.service
 ),
@@ -47,6 +52,7 @@ select
     coalesce(visits.called, 0), coalesce(visits.served, 0), coalesce(visits.missed, 0),
     coalesce(visits.waited, 0), coalesce(visits.waited_long, 0),
     coalesce(visits.service_time, 0), coalesce(visits.asked, 0), coalesce(visits.timed_out, 0),
+    coalesce(visits.never_asked, 0),
     coalesce(ratings.very_satisfied, 0), coalesce(ratings.satisfied, 0),
     coalesce(ratings.basically_satisfied, 0), coalesce(ratings.dissatisfied, 0),
     coalesce(ratings.very_dissatisfied, 0), coalesce(ratings.voided, 0),

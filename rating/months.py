@@ -11,6 +11,8 @@ from typing import Any
 from hall.catalogue import Catalogue
 from hall.days import MINUTE
 from hall.refusals import NotValid
+from hall.shares import hundredths as hundredths
+from hall.shares import rate as rate
 from rating.levels import LEVELS, Level
 
 SCOPES = ("window", "department", "clerk", "service")
@@ -28,6 +30,7 @@ class Tally:
     service_time: int = 0
     asked: int = 0
     timed_out: int = 0
+    never_asked: int = 0
     very_satisfied: int = 0
     satisfied: int = 0
     basically_satisfied: int = 0
@@ -54,35 +57,6 @@ class Key:
     window: int
     clerk: str | None
     service: str
-
-
-def hundredths(numerator: int, denominator: int) -> int | None:
-    """Return a rate in hundredths of a percent, half up; None for a zero denominator.
-
-    10000 only where the two are equal, 0 only where the numerator is 0 (otherwise 9999 and 1).
-    """
-    if denominator == 0:
-        return None
-    rounded = (20_000 * numerator + denominator) // (2 * denominator)
-    if rounded >= 10_000 and numerator != denominator:
-        return 9_999
-    if rounded == 0 and numerator != 0:
-        return 1
-    return rounded
-
-
-def rate(numerator: int, denominator: int) -> dict[str, Any]:
-    """Return a rate as stored, shown and exported: numerator, denominator, percent and text."""
-    part = hundredths(numerator, denominator)
-    if part is None:
-        return {"numerator": numerator, "denominator": denominator, "percent": None, "text": "—"}
-    text = f"{part // 100}.{part % 100:02d}"
-    return {
-        "numerator": numerator,
-        "denominator": denominator,
-        "percent": part / 100,
-        "text": f"{text} %",
-    }
 
 
 def tenths_of_a_minute(total: int, count: int) -> float | None:
@@ -112,6 +86,7 @@ def row(key: str, name: str, tally: Tally) -> dict[str, Any]:
         "score": None if not rated else ((200 * score + rated) // (2 * rated)) / 100,
         "asked": tally.asked,
         "timed_out": tally.timed_out,
+        "never_asked": tally.never_asked,
         "voided": tally.voided,
         "defaults": tally.defaults,
         "average_wait_minutes": tenths_of_a_minute(tally.waited, tally.called),

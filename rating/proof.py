@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from hall import days, proof
 from hall.store import Store
+from rating import chain
 from rating.book import Book
 from rating.levels import LEVELS, Level
 from rating.months import rate
@@ -33,6 +34,48 @@ PROMISES = {
                 and event = 'service_rated'
         ) < 1
     """,
+    "流水里的每条评价都在": """
+        select json_extract(detail, '$.rating') from journal
+        where event in ('service_rated', 'rating_voided') and not exists (
+            select 1 from rating where rating.id = json_extract(journal.detail, '$.rating')
+        )
+    """,
+    "每次作废都有流水、时间和理由": """
+        select rating.id from rating left join rating_void on rating_void.rating = rating.id
+        where rating.voided_at is not rating_void.at or (voided_at is not null and not exists (
+            select 1 from journal where event = 'rating_voided'
+                and json_extract(detail, '$.rating') = rating.id
+        ))
+    """,
+    "流水里的每次作废都在": """
+        select json_extract(detail, '$.rating') from journal
+        where event = 'rating_voided' and not exists (
+            select 1 from rating_void
+            where rating_void.rating = json_extract(journal.detail, '$.rating')
+        )
+    """,
+    "每条评价和作废都有封印": """
+        select id from rating where not exists (
+            select 1 from seal where kind = 'rating' and about = rating.id
+        )
+        union all
+        select rating from rating_void where not exists (
+            select 1 from seal where kind = 'void' and about = rating_void.rating
+        )
+    """,
+    "追评只在差评整改之后": """
+        select second.id from rating as second where second.nth = 2 and not exists (
+            select 1 from rating as first join second_rating on second_rating.visit = first.visit
+            where first.visit = second.visit and first.nth = 1
+                and first.level in ('dissatisfied', 'very_dissatisfied')
+        )
+    """,
+    "每条纸质评价都由两人录入和确认": """
+        select rating.id from rating where channel = 'paper' and not exists (
+            select 1 from paper_form
+            where paper_form.rating = rating.id and confirmed_by != typed_by
+        )
+    """,
     "邀评记为“已评价”的确有评价": """
         select asking.visit from asking
         where ended_as = 'rated' and not exists (
@@ -45,13 +88,37 @@ PROMISES = {
 def problems(book: Book) -> list[str]:
     """Return what is wrong with a hall's file, a sentence each; an empty list is a whole file."""
     store, zone = book.store, book.desk.zone
-    found = proof.problems(store)
-    for promise, query in PROMISES.items():
-        rows = store.rows(query)
-        if rows:
-            found.append(proof.broken(promise, [str(row[0]) for row in rows]))
+    found = [*proof.problems(store), *broken_promises(store)]
+    found.extend(broken_seals(book))
     for month in months_with_records(store, zone):
         found.extend(_differences(book, month))
+    return found
+
+
+def broken_promises(store: Store) -> list[str]:
+    """Return which promises of the ratings are broken, and by which rows."""
+    return [
+        proof.broken(promise, [str(row[0]) for row in rows])
+        for promise, query in PROMISES.items()
+        if (rows := store.rows(query))
+    ]
+
+
+def broken_seals(book: Book) -> list[str]:
+    """Return where the chain of seals is broken: a row changed, gone, or in another's place."""
+    found, before = [], chain.BEGINS
+    for place, (link, values, contact) in enumerate(book.ratings.sealed(), start=1):
+        what = f"第 {link.seq} 号封印（{'评价' if link.kind == 'rating' else '作废'} {link.about}）"
+        if link.seq != place:
+            found.append(f"{what}前缺少封印，或次序有变。")
+            return found
+        if values is None:
+            found.append(f"{what}所封的记录不见了。")
+        elif chain.seal(before, link.kind, values, link.private) != link.hash:
+            found.append(f"{what}与记录不符：内容或次序被改动过。")
+        elif not chain.is_private_whole(link.salt, link.private, contact):
+            found.append(f"{what}的联系方式被改动过。")
+        before = link.hash
     return found
 
 
@@ -108,7 +175,10 @@ def _from_single_rows(
     served: dict[str, int] = defaultdict(int)
     unrated: dict[str, int] = defaultdict(int)
     for at, window, level in store.rows(
-        "select at, window, level from rating where voided_at is null and given_by_default = 0"
+        """
+        select at, window, level from rating
+        where voided_at is null and given_by_default = 0 and nth = 1
+        """
     ):
         if days.day_of(at, zone).startswith(month):
             levels[str(window)][Level(level)] += 1

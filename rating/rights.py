@@ -3,33 +3,55 @@
 "一次一评": every finished service may be rated once by the person served (rating-rules).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from itsdangerous import BadSignature, Signer
+from itsdangerous.encoding import base64_decode as decoded
+from itsdangerous.encoding import base64_encode as encoded
 
 from hall.days import MINUTE, Instant
 from hall.refusals import NotAllowed, NotFound, NotValid
 from hall.tickets import VISIT_IN_CHINESE, Ticket, Visit, VisitState
+from rating.levels import TYPED, Channel
 
 DAY = 24 * 60 * MINUTE
 SALT = "slip"
 CONTACT_LENGTH = 60
+# No limit: what another verb has looked at already.
+ANY_DAYS = 36_600
+VOIDS = {"mistaken": "误评", "malicious": "恶意评价"}
+VOID_REASON_LENGTH = 200
 # Who has left cannot be asked: a later answer at the evaluator would be somebody else's.
 ASK_AGAIN_WITHIN = 5 * MINUTE
 
 
-def check_rateable(visit: Visit | None, now: Instant, link_days: int) -> Visit:
-    """Return the visit if it may be rated now; only a finished service may, for so many days."""
+def check_rateable(
+    visit: Visit | None, now: Instant, link_days: int, second_from: Instant | None = None
+) -> Visit:
+    """Return the visit if it may be rated now; only a finished service may, for so many days.
+
+    They count from the stored end of the service, for a second rating from its invitation.
+    """
     if visit is None:
         raise NotFound("unknown_visit", "没有这次办理。")
     if visit.state is not VisitState.DONE or visit.ended_at is None:
         now_is = VISIT_IN_CHINESE[visit.state]
         raise NotAllowed("not_rateable", f"这次办理{now_is}，办完后才能评价。")
-    if now - visit.ended_at > link_days * DAY:
+    if now - max(visit.ended_at, second_from or 0) > link_days * DAY:
         raise NotAllowed(
             "too_late", f"办完已超过 {link_days} 天，评价时间已过。如有意见请拨打 12345。"
         )
     return visit
+
+
+def check_rated_here(channel: Channel, mode: str) -> None:
+    """Refuse what a citizen gives on the hall's own pages where the province's system asks.
+
+    What staff type in from paper, and imports, are kept in every mode (rating-rules, "Policy").
+    """
+    if mode != "own" and channel not in (*TYPED, Channel.IMPORT):
+        raise NotAllowed("rated_at_province", "本大厅的评价在省政务服务平台进行，请在那里评价。")
 
 
 def check_own_window(visit: Visit, window: int | None) -> None:
@@ -78,12 +100,27 @@ def check_text(text: str, contact: str, longest: int) -> tuple[str, str]:
     return told, reach
 
 
-class Links:
-    """The signed link on a slip: it names a ticket, and nobody can make one up."""
+def check_void(kind: str, reason: str) -> str:
+    """Return the reason of a voiding, or refuse an unknown kind and no or too long a reason."""
+    if kind not in VOIDS:
+        raise NotValid("unknown_void", f"作废原因须为 {'、'.join(VOIDS.values())}之一。")
+    why = reason.strip()
+    if not why:
+        raise NotValid("reason_missing", "作废评价须写明理由。")
+    if len(why) > VOID_REASON_LENGTH:
+        raise NotValid("reason_too_long", f"理由最多 {VOID_REASON_LENGTH} 个字。")
+    return why
 
-    def __init__(self, secret: bytes) -> None:
-        # the key is derived once: every ticket has a link, and a hall takes hundreds a second
-        own = Signer(secret, salt=SALT).derive_key()
+
+class Links:
+    """The signed link on a slip: it names a ticket, and nobody can make one up.
+
+    The newest of the secrets signs; links made with an older one stay good until it is dropped.
+    """
+
+    def __init__(self, secrets: Sequence[bytes]) -> None:
+        # the keys are derived once: every ticket has a link, and a hall takes hundreds a second
+        own = [Signer(each, salt=SALT).derive_key() for each in secrets]
         self._signer = Signer(own, key_derivation="none")
 
     def token(self, ticket: int) -> str:
@@ -92,7 +129,13 @@ class Links:
 
     def ticket_of(self, token: str) -> int:
         """Return the ticket of a token; NotFound ``bad_link`` for one nobody here has signed."""
+        no_link = NotFound("bad_link", "链接不完整或已失效，请重新扫描小票上的二维码。")
         try:
-            return int(self._signer.unsign(token))
+            named = self._signer.unsign(token)
         except (BadSignature, ValueError):
-            raise NotFound("bad_link", "链接不完整或已失效，请重新扫描小票上的二维码。") from None
+            raise no_link from None
+        signature = token.rpartition(".")[2]
+        # int() would read blanks, signs and other scripts' digits, base64 spare bits at the end
+        if not named.isdigit() or encoded(decoded(signature)).decode() != signature:
+            raise no_link
+        return int(named)

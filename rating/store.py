@@ -1,12 +1,14 @@
 """All SQL of the ratings, on the connection of the queue's store."""
 
 import json
-from collections.abc import Sequence
+import secrets
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hall.days import Instant
 from hall.store import Store
+from rating import chain
 from rating.levels import Level, Tag
 from rating.migrations import migrations
 from rating.months import Key, Tally
@@ -26,6 +28,20 @@ class Rating:
     channel: str
     at: Instant
     window: int
+    nth: int = 1
+    voided_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """One link of the chain: what it seals, and its hash."""
+
+    seq: int
+    kind: str
+    about: int
+    salt: str
+    private: str
+    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +67,15 @@ class Ratings:
     # -- tag ------------------------------------------------------------------------------------
 
     def tags(self) -> list[Tag]:
-        """Return the newest version of the tags."""
+        """Return the tags of every version, oldest first."""
         found = self.store.rows(
-            """
-            select version, level, code, shown_first, text from tag
-            where version = (select max(version) from tag) order by place
-            """
+            "select version, level, code, shown_first, text from tag order by version, place"
         )
         return [Tag(each[0], Level(each[1]), each[2], bool(each[3]), each[4]) for each in found]
+
+    def tag_version(self) -> int:
+        """Return the newest version of the tags."""
+        return int(self.store.row("select max(version) from tag")[0])
 
     # -- rating ---------------------------------------------------------------------------------
 
@@ -72,19 +89,22 @@ class Ratings:
         channel: str,
         at: Instant,
         device: int | None,
+        nth: int = 1,
+        by_default: bool = False,
     ) -> int | None:
-        """Store a visit's rating with what it was given about; None when it has one already."""
+        """Store and seal a visit's rating; None when it has its ``nth`` one already."""
         kept = [{"version": tag.version, "code": tag.code, "text": tag.text} for tag in tags]
         found = self.run(
-            """
-            insert into rating (visit, level, tags, text, contact, channel, at, device, window,
-                clerk, service)
-            select id, ?, ?, ?, ?, ?, max(?, ended_at), ?, window, clerk, service
+            f"""
+            insert into rating (visit, nth, level, tags, text, contact, channel, at, device,
+                given_by_default, window, clerk, service)
+            select id, ?, ?, ?, ?, ?, ?, max(?, ended_at), ?, ?, window, clerk, service
             from visit where id = ? and state = 'done'
             on conflict (visit, nth) do nothing
-            returning id
+            returning {", ".join(chain.SEALED)}
             """,
             (
+                nth,
                 level.value,
                 json.dumps(kept, ensure_ascii=False),
                 text,
@@ -92,24 +112,113 @@ class Ratings:
                 channel,
                 at,
                 device,
+                int(by_default),
                 visit,
             ),
         ).fetchone()
-        return found[0] if found else None
+        if found is None:
+            return None
+        self._seal("rating", found, contact)
+        return int(found[0])
 
     def rating_of(self, visit: int) -> Rating | None:
         """Return the first rating of a visit."""
+        return self._rating("visit = ? and nth = 1", visit)
+
+    def second_of(self, visit: int) -> Rating | None:
+        """Return the second rating of a visit, given after what was bad had been put right."""
+        return self._rating("visit = ? and nth = 2", visit)
+
+    def rating(self, number: int) -> Rating | None:
+        """Return a rating by its id."""
+        return self._rating("id = ?", number)
+
+    def _rating(self, where: str, value: int) -> Rating | None:
         found = self.store.row(
-            """
-            select id, visit, level, tags, text, channel, at, window
-            from rating where visit = ? and nth = 1
+            f"""
+            select id, visit, level, tags, text, channel, at, window, nth, voided_at
+            from rating where {where}
             """,
-            (visit,),
+            (value,),
         )
         if found is None:
             return None
         tags = tuple(tag["text"] for tag in json.loads(found[3]))
         return Rating(found[0], found[1], Level(found[2]), tags, *found[4:])
+
+    # -- rating_void and second_rating ----------------------------------------------------------
+
+    def void(self, rating: int, kind: str, reason: str, by: str, at: Instant) -> bool:
+        """Void and seal; False when the rating is voided already."""
+        changed = self.run(
+            "update rating set voided_at = ? where id = ? and voided_at is null", (at, rating)
+        ).rowcount
+        if changed:
+            row = (rating, kind, reason, by, at)
+            self.run(
+                "insert into rating_void (rating, kind, reason, by, at) values (?, ?, ?, ?, ?)", row
+            )
+            self._seal("void", row)
+        return bool(changed)
+
+    def void_of(self, rating: int) -> tuple[str, str, str, Instant] | None:
+        """Return kind, reason, who and when of a voiding."""
+        found = self.store.row(
+            "select kind, reason, by, at from rating_void where rating = ?", (rating,)
+        )
+        return (found[0], found[1], found[2], found[3]) if found else None
+
+    def invite_second(self, visit: int, by: str, at: Instant) -> bool:
+        """Let a visit be rated a second time; False when it may be already."""
+        return bool(
+            self.run(
+                """
+                insert into second_rating (visit, by, at) values (?, ?, ?)
+                on conflict (visit) do nothing
+                """,
+                (visit, by, at),
+            ).rowcount
+        )
+
+    def second_invited_at(self, visit: int) -> Instant | None:
+        """Return since when a visit may be rated a second time."""
+        found = self.store.row("select at from second_rating where visit = ?", (visit,))
+        return found[0] if found else None
+
+    # -- seal -----------------------------------------------------------------------------------
+
+    def _seal(self, kind: str, values: Sequence[object], contact: str = "") -> None:
+        """Seal a row in the transaction that writes it."""
+        salt = secrets.token_hex(8) if contact else ""
+        private = chain.private_seal(salt, contact)
+        self.run(
+            "insert into seal (kind, about, salt, private, hash) values (?, ?, ?, ?, ?)",
+            (kind, values[0], salt, private, chain.seal(self.head(), kind, values, private)),
+        )
+
+    def head(self) -> str:
+        """Return the newest seal: who keeps it elsewhere can prove that nothing was cut off."""
+        found = self.store.row("select hash from seal order by seq desc limit 1")
+        return found[0] if found else chain.BEGINS
+
+    def sealed(self) -> Iterator[tuple[Seal, tuple[object, ...] | None, str]]:
+        """Yield every seal with the row it seals – None for one that is gone – and its contact."""
+        ratings = ", ".join(f"rating.{name}" for name in chain.SEALED)
+        voids = ", ".join(f"void.{name}" for name in chain.SEALED_VOID)
+        width = len(chain.SEALED)
+        for row in self.run(
+            f"""
+            select seal.seq, seal.kind, seal.about, seal.salt, seal.private, seal.hash,
+                {ratings}, {voids}, rating.contact
+            from seal
+            left join rating on seal.kind = 'rating' and rating.id = seal.about
+            left join rating_void as void on seal.kind = 'void' and void.rating = seal.about
+            order by seal.seq
+            """
+        ):
+            link, rest, contact = Seal(*row[:6]), row[6:-1], row[-1] or ""
+            values = rest[:width] if link.kind == "rating" else rest[width:]
+            yield link, (None if values[0] is None else values), contact
 
     # -- asking ---------------------------------------------------------------------------------
 
@@ -160,14 +269,14 @@ class Ratings:
             ).rowcount
         )
 
-    def end_older_askings(self, window: int, visit: int, at: Instant) -> None:
+    def end_older_askings(self, window: int, visit: int, ended_as: str, at: Instant) -> None:
         """End what a window's evaluator asked before: the citizen has left."""
         self.run(
             """
-            update asking set ended_as = 'timed_out', ended_at = ?
+            update asking set ended_as = ?, ended_at = ?
             where window = ? and visit < ? and ended_at is null
             """,
-            (at, window, visit),
+            (ended_as, at, window, visit),
         )
 
     def askings_past(self, now: Instant) -> list[Asked]:
@@ -182,12 +291,18 @@ class Ratings:
         return [Asked(*each) for each in found]
 
     def outcome_of(self, visit: int) -> str:
-        """Return what became of a visit's rating: rated, asked, timed_out or never_asked."""
+        """Return what became of a visit's rating.
+
+        rated, asked (and no answer yet), timed_out, never_asked, or default: filled in by a rule.
+        """
         found = self.store.row(
             """
             select
                 case
-                    when exists (select 1 from rating where visit = :visit) then 'rated'
+                    when exists (
+                        select 1 from rating where visit = :visit and given_by_default = 0
+                    ) then 'rated'
+                    when exists (select 1 from rating where visit = :visit) then 'default'
                     else coalesce(
                         (select coalesce(ended_as, 'asked') from asking where visit = :visit),
                         'never_asked'

@@ -7,10 +7,11 @@ from flask import abort, g, jsonify, redirect, render_template, request, send_fr
 from flask.typing import ResponseReturnValue
 
 from hall.refusals import NotAllowed, NotFound, NotValid
+from province.pages import origin
 from rating.channel import asked_at, idle_at
-from rating.levels import LEVELS
-from web.access import allow
-from web.current import book, config, register, rooms
+from rating.levels import LEVELS, Channel, Level, keypad_of
+from web.access import NotForYou, allow, signed_in
+from web.current import book, config, modes, register, rooms
 from web.errors import status_of, wants_json
 
 blueprint = APIBlueprint("rating", __name__, template_folder="templates", enable_openapi=False)
@@ -32,6 +33,8 @@ def own_evaluator() -> ResponseReturnValue:
 @allow("evaluator")
 def evaluator(no: int) -> ResponseReturnValue:
     """Show the evaluator of a window."""
+    if config().province.mode == "page":
+        g.frames = origin(config().province.page_url)
     return render_template("rating/evaluator.html", page=evaluator_state(no))
 
 
@@ -59,14 +62,23 @@ def evaluator_state(no: int) -> dict[str, Any]:
     return {
         **idle_at(book(), no),
         "ask": asked_at(book(), no),
-        "ask_seconds": settings.ask_seconds,
+        "ask_seconds": config().ask_seconds,
+        "mode": config().province.mode,
+        "qr_text": config().province.qr_text,
         "text_length": settings.text_length,
-        "levels": levels(),
+        "levels": _with_keys(no),
     }
 
 
+def _with_keys(no: int) -> list[dict[str, Any]]:
+    """Return the levels with the number keys of a window's keypad."""
+    settings = config().rating
+    keys = keypad_of(no, settings.keypad, settings.keypads)
+    return [{**each, "key": keys[Level(each["level"])]} for each in levels()]
+
+
 def levels() -> list[dict[str, Any]]:
-    """Return the five levels with their words and reasons, best first: the order of the keys."""
+    """Return the five levels with their words and reasons, best first."""
     return [
         {
             "level": level.value,
@@ -104,9 +116,10 @@ def follow_state(token: str) -> ResponseReturnValue:
 @blueprint.post("/r/<token>")
 def rate(token: str) -> ResponseReturnValue:
     """Rate the service of a link, once."""
-    given = _given()
+    citizens_only()
+    given = given_by_citizen()
     try:
-        rating = book().rate_by_link(token, **given)
+        rating = book().rate_by_link(token, **given, channel=_channel())
     except NotAllowed as refusal:
         if wants_json():
             raise
@@ -116,7 +129,21 @@ def rate(token: str) -> ResponseReturnValue:
     return _link_page(token, book().followed(token), thanks=True), 201
 
 
-def _given() -> dict[str, Any]:
+def citizens_only() -> None:
+    """Refuse a rating from a browser in which staff or a device of the hall is signed in.
+
+    In a demonstration one browser plays everybody, the citizen too.
+    """
+    if signed_in() and not register().hall().demo:
+        raise NotForYou("staff_cannot_rate", "工作人员和大厅设备不能评价，请用群众自己的手机打开。")
+
+
+def _channel() -> Channel:
+    """Return the channel of a link: a text message's says so, a slip's says nothing."""
+    return Channel.SMS if request.args.get("c") == Channel.SMS else Channel.QR
+
+
+def given_by_citizen() -> dict[str, Any]:
     """Return what a form says; the reasons of the chosen level only, others were hidden."""
     if request.is_json:
         return _given_by_program(request.get_json())
@@ -128,6 +155,7 @@ def _given() -> dict[str, Any]:
         # A browser sends each line's end as two characters; people count one.
         "text": form.get("text", "").replace("\r\n", "\n"),
         "contact": form.get("contact", ""),
+        "visit": form.get("visit", type=int),
     }
 
 
@@ -138,7 +166,10 @@ def _given_by_program(body: Any) -> dict[str, Any]:
     tags = said.get("tags", [])
     if not all(isinstance(each, str) for each in (*given.values(), *_listed(tags))):
         raise NotValid("bad_input", "level、text、contact 须为文字，tags 须为文字的列表。")
-    return {**given, "tags": tags}
+    visit = said.get("visit")
+    if visit is not None and (isinstance(visit, bool) or not isinstance(visit, int)):
+        raise NotValid("bad_input", "visit 须为数字。")
+    return {**given, "tags": tags, "visit": visit}
 
 
 def _listed(tags: Any) -> list[Any]:
@@ -184,9 +215,11 @@ def _link_page(
         polls=shown["state"] in POLL_STATES,
         levels=levels() if shown["can_rate"] else [],
         text_length=config().rating.text_length,
+        elsewhere=modes().address_of(shown["visit"]) if shown["visit"] else "",
         told=told,
         given=given or {},
         thanks=thanks,
+        via="?c=sms" if _channel() is Channel.SMS else "",
     )
 
 

@@ -231,7 +231,7 @@ document.addEventListener("click", (event) => {
 find("text").addEventListener("input", () => note(WRITING_MS));
 document.addEventListener("keydown", (event) => {
   if (event.repeat || event.target === find("text")) return;
-  const level = hall.levels[Number(event.key) - 1];
+  const level = hall.levels.find((each) => each.key === event.key);
   if (level) choose(level.level);
   if (event.key === "Enter" && screen === "reasons" && event.target === document.body) send();
 });

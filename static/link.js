@@ -30,7 +30,7 @@ async function look() {
 
 /** Take the page's middle from the page itself: what it says is written in one place. */
 async function show() {
-  const answer = await fetch(location.pathname, { cache: "no-store", headers: { Accept: "text/html" } });
+  const answer = await fetch(location.pathname + location.search, { cache: "no-store", headers: { Accept: "text/html" } });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const main = document.querySelector("main");
   const state = main.dataset.state;
@@ -92,7 +92,15 @@ async function send(form) {
 
 async function end(answer) {
   await show();
-  if (answer.status === 201) find("ended").textContent = "感谢您的评价";
+  const ended = find("ended");
+  const more = find("told");
+  if (answer.status === 201 && ended) ended.textContent = "感谢您的评价";
+  if (answer.status === 201 && more) {
+    more.textContent = "评价已收到，谢谢。您还办理了下面这项，也可以评价。";
+    more.className = "notice serving";
+    more.hidden = false;
+    document.querySelector("main").prepend(more);
+  }
   scrollTo(0, 0);
 }
 

@@ -7,6 +7,7 @@ export const RATING_WORDS = {
   rated: "已评价",
   asked: "正在邀请评价",
   timed_out: "未评价（超时）",
+  elsewhere: "在省平台评价",
   never_asked: "未邀请评价",
 };
 export const UNDO_WORDS = { call: "呼叫", miss: "过号", transfer: "转办", hold: "挂起" };

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hall import config, days
-from hall.catalogue import Catalogue, Department, Person, Service, Window, Zone
+from hall.catalogue import Catalogue, Department, Device, Person, Service, Window, Zone
 from hall.desk import Desk
 from hall.register import Register
 from hall.store import Store
@@ -41,6 +41,7 @@ SMALL_HALL = Catalogue(
         Person("9001", "赵主任", "manager", "大厅主任"),
         Person("9000", "管理员", "administrator"),
     ),
+    devices=tuple(Device(None, "evaluator", f"{no}号评价器", no) for no in (1, 2, 3, 4)),
 )
 
 

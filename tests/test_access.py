@@ -42,6 +42,25 @@ RIGHTS: list[tuple[str, set[str] | None]] = [
     ("/manager/catalogue/people", {"administrator"}),
     ("/manager/catalogue/workbook/", {"administrator"}),
     ("/manager", MANAGER),
+    ("/province/qr.svg", MANAGER | {"evaluator"}),
+    ("/province", MANAGER),
+    ("/ratings/entry", MANAGER | {"guide"}),
+    ("/ratings/oddities", MANAGER | {"inspector", "leader"}),
+    ("/ratings/", MANAGER | {"inspector", "leader"}),
+    ("/complaints/export.", MANAGER | {"guide", "handler", "inspector", "leader"}),
+    ("/complaints/export", MANAGER | {"inspector", "leader"}),
+    ("/complaints/import", MANAGER | {"inspector"}),
+    ("/complaints/new", MANAGER | {"guide", "inspector"}),
+    ("/complaints/999999/accept", MANAGER | {"handler"}),
+    ("/complaints/999999/reply", MANAGER | {"handler"}),
+    ("/complaints/999999/assign", MANAGER | {"guide", "inspector"}),
+    ("/complaints/999999/withdraw", MANAGER | {"guide", "inspector"}),
+    ("/complaints/999999/extend", MANAGER | {"inspector", "leader"}),
+    ("/complaints/999999/close", MANAGER | {"inspector"}),
+    ("/complaints/999999/reveal", MANAGER | {"handler", "inspector", "leader"}),
+    ("/complaints", MANAGER | {"guide", "handler", "inspector", "leader"}),
+    ("/cases/red", MANAGER | {"leader"}),
+    ("/cases", MANAGER | {"handler", "inspector", "leader"}),
 ]
 # For a manager's page the administrator's part begins with what changes people.
 ALSO_FOR_MANAGERS = {
@@ -49,18 +68,21 @@ ALSO_FOR_MANAGERS = {
     ("GET", "/manager/catalogue/workbook/check"),
 }
 PUBLIC = re.compile(
-    r"/$|/static/|/enter$|/sign-in$|/sign-out$|/r/|/book(/|$)|/(alive|healthz|metrics)$|/api/openapi.json$"
+    r"/$|/static/|/enter$|/sign-in$|/sign-out$|/r/|/w/|/book(/|$)|/(alive|healthz|metrics)$|/api/openapi.json$"
 )
 PLACES: dict[str, Any] = {
     "no": 1,
     "ticket": 999_999,
     "number": 999_999,
+    "row": 999_999,
     "month": "2026-11",
     "kind": "zones",
     "key": "nothing",
     "staff_number": "nobody",
     "token": "nothing",
+    "given": "nothing",
     "code": "22222222",
+    "verb": "accept",
     "filename": "nothing.css",
 }
 

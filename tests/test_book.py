@@ -234,3 +234,22 @@ def test_a_rating_is_never_edited_and_never_deleted(rooms: Rooms, change: str) -
     with pytest.raises(sqlite3.IntegrityError, match="a rating is never"):
         rooms.store.connection.execute(change)
     rooms.store.connection.execute("update rating set voided_at = 1")
+
+
+def test_at_a_window_without_an_evaluator_nobody_is_asked_and_the_month_says_so(
+    rooms: Rooms,
+) -> None:
+    (evaluator,) = [each for each in rooms.register.catalogue().devices if each.window == 1]
+    rooms.register.save(replace(evaluator, active=False))
+    rooms.take()
+    unasked = rooms.serve(1)
+    rooms.take()
+    asked = rooms.serve(2)
+    rooms.clock.move(minutes=5)
+    rooms.book.tick()
+    assert rooms.book.ratings.outcome_of(unasked) == "never_asked"
+    assert rooms.book.ratings.outcome_of(asked) == "timed_out"
+    totals = rooms.book.month("2026-11").totals
+    assert (totals["never_asked"], totals["timed_out"]) == (1, 1)
+    rooms.book.rate(unasked, "dissatisfied", "qr")  # the slip's link is there for everybody
+    assert rooms.book.month("2026-11").totals["never_asked"] == 0

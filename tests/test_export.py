@@ -29,11 +29,11 @@ HEADING = Heading("云溪县政务服务中心", "2026-11-30T17:40:05+08:00", "�
 # The evaluators of windows 1 and 2 wait in vain; the one not satisfied at window 1 answers by phone
 # afterwards, so only window 2 stays unrated. Nothing is voided or given by default.
 BY_HAND = [
-    "1 1号窗口 民政局 2 2 0 1 0 0 1 0 2 1 2 50.00 2 2 100.00 2.5 6.0 0 0 0",
-    "2 2号窗口 民政局 2 1 1 0 0 0 0 0 0 0 0 — 0 1 0.00 1.5 10.0 1 0 0",
-    "3 不动产一号 不动产登记中心 1 1 0 0 0 1 0 0 1 1 1 100.00 1 1 100.00 0.0 4.0 0 0 0",
-    "4 综合窗口 不动产登记中心 0 0 0 0 0 0 0 0 0 0 0 — 0 0 — — — 0 0 0",
-    " 合计  5 4 1 1 0 1 1 0 3 2 3 66.67 3 4 75.00 1.6 6.5 1 0 0",
+    "1 1号窗口 民政局 2 2 0 1 0 0 1 0 2 1 2 50.00 2 2 100.00 2.5 6.0 0 0 0 0",
+    "2 2号窗口 民政局 2 1 1 0 0 0 0 0 0 0 0 — 0 1 0.00 1.5 10.0 1 0 0 0",
+    "3 不动产一号 不动产登记中心 1 1 0 0 0 1 0 0 1 1 1 100.00 1 1 100.00 0.0 4.0 0 0 0 0",
+    "4 综合窗口 不动产登记中心 0 0 0 0 0 0 0 0 0 0 0 — 0 0 — — — 0 0 0 0",
+    " 合计  5 4 1 1 0 1 1 0 3 2 3 66.67 3 4 75.00 1.6 6.5 1 0 0 0",
 ]
 PERCENTS = (14, 17)
 
@@ -128,13 +128,13 @@ def test_the_workbook_of_a_running_month_says_up_to_when_as_the_screen_does(
 
 
 def test_every_count_of_a_row_is_in_the_files() -> None:
-    tally = Tally(9, 8, 1, 0, 0, 0, 8, 3, 1, 2, 0, 3, 5, voided=2, defaults=4)
+    tally = Tally(9, 8, 1, 0, 0, 0, 8, 3, 6, 1, 2, 0, 3, 5, voided=2, defaults=4)
     month = month_of(months.row("marriage", "婚姻登记", tally))
     heads, row, _ = read_csv(month_csv(month))
     shown = dict(zip(heads, row, strict=True))
     wanted = {"呼叫": 9, "办件": 8, "过号": 1, "非常满意": 1, "满意": 2, "基本满意": 0}
     wanted |= {"不满意": 3, "非常不满意": 5, "有效评价合计": 11}
-    wanted |= {"超时未评": 3, "作废评价": 2, "默认评价": 4}
+    wanted |= {"超时未评": 3, "未邀评": 6, "作废评价": 2, "默认评价": 4}
     assert {head: shown[head] for head in wanted} == {k: str(v) for k, v in wanted.items()}
     assert (shown["满意率分子（满意件数）"], shown["满意率分母（有效评价）"]) == ("3", "11")
     assert shown["满意率（%）"] == "27.27"
@@ -231,7 +231,7 @@ def test_the_workbook_is_ready_to_print_and_sign(rooms: Rooms) -> None:
     assert sheet["A2"].value == "统计期间：2026年11月1日至2026年11月30日，截至今日"
     assert sheet.freeze_panes == "C5"
     assert sheet.print_title_rows == "$3:$4"
-    assert sheet.print_area == "'2026-11 按窗口'!$A$1:$W$11"
+    assert sheet.print_area == "'2026-11 按窗口'!$A$1:$X$11"
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
     assert sheet.page_setup.fitToHeight == 0
     merged = {str(each) for each in sheet.merged_cells.ranges}

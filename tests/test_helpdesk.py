@@ -488,6 +488,7 @@ FORMS = {
     "line": {"service": "estate", "reason": "原因"},
     "priority": {"priority": "elder", "basis": "老年证"},
     "pin": {"reason": "原因"},
+    "unfavour": {"reason": "原因"},
     "cancel": {},
     "reprint": {},
 }
@@ -499,9 +500,10 @@ def test_a_ticket_shows_only_what_may_be_done_and_nothing_else_can(
 ) -> None:
     ticket = brought_to(hall, state)
     page = guide.look(ticket)
-    assert set(re.findall(r'data-act="(\w+)"', page)) == set(ACTS[state])
+    plain_acts = set(ACTS[state]) - {"unfavour"}  # of a ticket that nobody preferred
+    assert set(re.findall(r'data-act="(\w+)"', page)) == plain_acts
     before = hall.rooms.desk.ticket(ticket)
-    for act in set(FORMS) - set(ACTS[state]):
+    for act in set(FORMS) - plain_acts:
         answer = guide.act(ticket, act, **FORMS[act])
         if act == "return" and state is State.WAITING:
             assert answer.status == 303, "who already waits is told so again"
@@ -517,6 +519,8 @@ def test_what_may_be_done_is_done(guide: Desk, hall: Hall, state: State) -> None
         if state is State.EXPIRED:
             break
         ticket = brought_to(hall, state)
+        if act == "unfavour":
+            hall.rooms.desk.favour(ticket, pin="点错了", by=GUIDE)
         answer = guide.act(ticket, act, **FORMS[act])
         assert answer.status == 303, (act, text_of(answer))
         if hall.state(ticket) in (State.CALLED, State.SERVING):
@@ -652,6 +656,21 @@ def test_priority_and_pin_put_a_ticket_before_the_others(guide: Desk, hall: Hall
     assert calls == [elder, pinned, first]
     assert "置顶：赶火车吴导办" in plain(guide.look(pinned))
     assert "老年人优先，凭老年证吴导办" in plain(guide.look(elder))
+
+
+def test_a_priority_or_pin_given_by_mistake_is_taken_back(guide: Desk, hall: Hall) -> None:
+    first, mine = hall.take(), hall.take()
+    guide.act(mine, "priority", priority="elder", basis="老年证")
+    guide.act(mine, "pin", reason="赶火车")
+    assert 'data-act="unfavour"' in guide.look(mine)
+    refused = guide.act(mine, "unfavour", reason=" ")
+    assert (refused.status, "取消优先须写明原因" in refusal_of(refused)) == (422, True)
+    assert ticket_of(guide.act(mine, "unfavour", reason="点错了号票")) == mine
+    assert 'data-act="unfavour"' not in guide.look(mine)
+    assert "取消优先：点错了号票吴导办" in plain(guide.look(mine))
+    assert hall.rooms.desk.call_next(1).ticket.id == first
+    with pytest.raises(NotAllowed):
+        hall.rooms.desk.unfavour(mine, "再点一次", by=GUIDE)
 
 
 def test_a_ticket_is_given_back(guide: Desk, hall: Hall) -> None:

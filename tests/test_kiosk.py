@@ -90,6 +90,14 @@ def test_a_press_of_reprint_is_one_more_slip_and_its_double_is_none(
     assert printed(slips) == 2
 
 
+def test_a_reprint_at_the_kiosk_is_kept_in_the_journal_once(slips: Slips, rooms: Rooms) -> None:
+    ticket = rooms.take()
+    for _ in range(2):
+        slips.print_again(ticket, "tap-00000001", ADDRESS, lambda: SLIP, where="一楼取号机")
+    steps = [each for each in rooms.store.steps_of(ticket) if each[2] == "slip_reprinted"]
+    assert [(who, detail) for *_, who, detail in steps] == [("kiosk", '{"detail": "一楼取号机"}')]
+
+
 def test_what_became_of_a_slip_is_kept_in_the_journal(slips: Slips, rooms: Rooms) -> None:
     noted: list[tuple[int, str]] = []
     rooms.desk.follow(

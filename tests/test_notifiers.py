@@ -18,7 +18,7 @@ from hall.config import BadConfig, NotifySection
 from outbox import notifiers
 from outbox.notifiers import Notifier
 from outbox.outbox import Outbox
-from outbox.webhooks import BADLY, NEARLY, NOTICE_RETRIES, TYPES
+from outbox.webhooks import BADLY, NEARLY, NOTICE_RETRIES, RED, TYPES
 
 __all__ = ["program"]  # a fixture
 PHONE = "13800001111"
@@ -345,7 +345,7 @@ def test_the_addresses_of_the_guide_are_right(address: str) -> None:
 
 def test_the_settings_as_shipped_tell_nobody() -> None:
     assert notifiers.notifiers(NotifySection()) == []
-    assert NotifySection().staff_events == [BADLY]
+    assert NotifySection().staff_events == [BADLY, RED]
 
 
 def python(*words: str) -> subprocess.CompletedProcess[str]:

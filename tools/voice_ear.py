@@ -100,6 +100,20 @@ def likeness(heard: str, letters: str, digits: str) -> float:
     return max(SequenceMatcher(None, one, spelt).ratio() for one in wanted)
 
 
+def sounds_in(heard: str, said: str) -> bool:
+    """Return whether what was said is in what was heard, by its sound: 求白酒一后 has 八九一号."""
+    spelt = "".join(
+        lazy_pinyin("".join(DIGITS[int(one)] if one.isdigit() else one for one in heard))
+    )
+    wanted = "".join(lazy_pinyin(said))
+    room = len(wanted)
+    return any(
+        SequenceMatcher(None, wanted, spelt[start : start + room + more]).ratio() >= SOUNDS_RIGHT
+        for start in range(max(1, len(spelt) - room + 1))
+        for more in (-1, 0, 1)
+    )
+
+
 def understood(heard: str, number: str, window: int) -> dict[str, bool]:
     """Tell which parts of a call are in what was heard."""
     text, letters, digits = plain(heard), number[:-3], number[-3:]
@@ -107,7 +121,12 @@ def understood(heard: str, number: str, window: int) -> dict[str, bool]:
         "letters written": text.startswith(f"请{letters}"),
         "letters sound right": likeness(heard, letters, digits) >= SOUNDS_RIGHT,
         "number": any(one in text for one in written(f"number-{digits}")),
+        "number sounds right": sounds_in(text, f"{in_chinese(digits)}号"),
         "window": any(one in text for one in written(f"window-{window}")),
+        "window sounds right": any(
+            sounds_in(text, one)
+            for one in (f"到{natural(window)}号", f"到{in_chinese(str(window))}号")
+        ),
     }
 
 

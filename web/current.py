@@ -8,12 +8,19 @@ from flask import current_app
 from flask_socketio import SocketIO
 
 from booking.bookings import Bookings
+from cases.cases import Cases
+from complaints.complaints import Complaints
 from hall.config import Config
 from hall.days import Clock
 from hall.desk import Desk
 from hall.register import Register
 from hall.store import Store
+from province.connector import Connector
+from province.modes import Modes
+from rating.at_window import AtWindow
 from rating.book import Book
+from rating.entering import Entries
+from rating.reviewing import Reviews
 
 if TYPE_CHECKING:
     from web.access import Door
@@ -32,6 +39,13 @@ class Rooms:
     desk: Desk
     book: Book
     bookings: Bookings
+    entries: Entries
+    reviews: Reviews
+    at_window: AtWindow
+    cases: Cases
+    complaints: Complaints
+    connector: Connector
+    modes: Modes
     register: Register
     config: Config
     clock: Clock
@@ -66,6 +80,41 @@ def book() -> Book:
 def bookings() -> Bookings:
     """Return the appointments' verbs."""
     return rooms().bookings
+
+
+def cases() -> Cases:
+    """Return the bad ratings' verbs."""
+    return rooms().cases
+
+
+def complaints() -> Complaints:
+    """Return the complaints' verbs."""
+    return rooms().complaints
+
+
+def connector() -> Connector:
+    """Return what goes up to the province."""
+    return rooms().connector
+
+
+def modes() -> Modes:
+    """Return where the hall's ratings are given."""
+    return rooms().modes
+
+
+def entries() -> Entries:
+    """Return the verbs of ratings that staff bring in."""
+    return rooms().entries
+
+
+def reviews() -> Reviews:
+    """Return what reviewers write beside ratings that look odd."""
+    return rooms().reviews
+
+
+def at_window() -> AtWindow:
+    """Return the verbs of the code that stands at a window."""
+    return rooms().at_window
 
 
 def register() -> Register:

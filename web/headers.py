@@ -1,6 +1,6 @@
 """What every answer says to the browser about itself."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 POLICY = "; ".join(
     (
@@ -36,7 +36,8 @@ def add_headers(answer: Response) -> Response:
         answer.headers.setdefault("Cache-Control", "no-store")
         return answer
     own = f"ws://{request.host} wss://{request.host}"
-    answer.headers["Content-Security-Policy"] = f"{POLICY}; connect-src 'self' {own}"
+    framed = f"; frame-src {g.frames}" if "frames" in g else ""
+    answer.headers["Content-Security-Policy"] = f"{POLICY}; connect-src 'self' {own}{framed}"
     for name, value in HEADERS:
         answer.headers.setdefault(name, value)
     if request.endpoint != "static":

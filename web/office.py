@@ -13,9 +13,14 @@ SAID = "office-said"
 PLACES = (
     ("month", "/manager", "月度统计", ("manager",)),
     ("trend", "/manager/trend", "走势", ("manager",)),
+    ("ratings", "/ratings/entry", "评价录入", ("guide", "manager")),
     ("slots", "/manager/slots", "预约", ("manager",)),
+    ("cases", "/cases", "差评", ("handler", "inspector", "leader", "manager")),
+    ("oddities", "/ratings/oddities", "异常评价", ("inspector", "leader", "manager")),
+    ("complaints", "/complaints", "投诉", ("guide", "handler", "inspector", "leader", "manager")),
     ("catalogue", "/manager/catalogue", "大厅数据", ("manager",)),
     ("devices", "/manager/devices", "设备", ("manager",)),
+    ("province", "/province", "省平台", ("manager",)),
 )
 
 
