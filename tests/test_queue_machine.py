@@ -234,7 +234,9 @@ class TheQueue(RuleBasedStateMachine):
     @rule(window=windows)
     def resume(self, window: int) -> None:
         """A window goes on with what lies there."""
-        for visit in self.rooms.store.held_visits(window)[:1]:
+        lying = {each: self.rooms.store.held_visits(each) for each in WINDOWS}
+        window = window if lying[window] else max(WINDOWS, key=lambda each: len(lying[each]))
+        for visit in lying[window][:1]:
             ticket = self._try(lambda ticket=visit.ticket: self.rooms.desk.resume(window, ticket))  # type: ignore[misc]
             self._see(ticket)
             ran["resumed"] += ticket is not None
