@@ -10,6 +10,7 @@ from functools import cached_property
 from hall.days import wall_spans
 
 DEVICE_ROLES = ("kiosk", "display", "window", "evaluator", "manager", "program")
+PHONE = re.compile(r"1[0-9]{10}")
 PERSON_ROLES = ("clerk", "guide", "handler", "inspector", "leader", "manager", "administrator")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 PREFIX = re.compile(r"[A-Z]{1,2}")
@@ -91,6 +92,7 @@ class Person:
     window: int | None = None
     active: bool = True
     photo: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +337,8 @@ def _in_people(catalogue: Catalogue) -> Iterator[Problem]:
             yield Problem("people", row, "department", f"没有部门“{each.department}”。")
         if each.window is not None and each.window not in catalogue.window:
             yield Problem("people", row, "window", f"没有 {each.window} 号窗口。")
+        if each.phone and not PHONE.fullmatch(each.phone):
+            yield Problem("people", row, "phone", "手机号码须为 11 位数字。")
 
 
 def _in_devices(catalogue: Catalogue) -> Iterator[Problem]:

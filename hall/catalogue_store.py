@@ -196,11 +196,13 @@ class CatalogueStore:
         """Store a person; the password stays."""
         self.run(
             """
-            insert into person (staff_number, name, role, post, department, window, photo, active)
-            values (?, ?, ?, ?, ?, ?, ?, ?)
+            insert into person (staff_number, name, role, post, department, window, photo, phone,
+                active)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?)
             on conflict (staff_number) do update set name = excluded.name, role = excluded.role,
                 post = excluded.post, department = excluded.department,
-                window = excluded.window, photo = excluded.photo, active = excluded.active
+                window = excluded.window, photo = excluded.photo, phone = excluded.phone,
+                active = excluded.active
             """,
             (
                 each.staff_number,
@@ -210,6 +212,7 @@ class CatalogueStore:
                 each.department,
                 each.window,
                 each.photo,
+                each.phone,
                 each.active,
             ),
         )
@@ -299,7 +302,7 @@ select code, name, name_en, prefix, department, common, active, sort, target_min
 from service order by sort, code
 """
 PEOPLE = """
-select staff_number, name, role, post, department, window, active, photo
+select staff_number, name, role, post, department, window, active, photo, phone
 from person order by staff_number
 """
 DEVICES = """
@@ -312,7 +315,7 @@ def _service(row: Any) -> Service:
 
 
 def _person(row: Any) -> Person:
-    return Person(*(*row[:6], bool(row[6]), row[7]))
+    return Person(*(*row[:6], bool(row[6]), *row[7:]))
 
 
 def _device(row: Any) -> Device:

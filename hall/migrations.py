@@ -513,3 +513,9 @@ create table new_person (
     db.conn.execute(f"insert into new_person ({columns}) select {columns} from person")  # noqa: S608
     db.conn.execute("drop table person")
     db.conn.execute("alter table new_person rename to person")
+
+
+@migrations()
+def phones_of_people(db: Database) -> None:
+    """Keep the telephones of the staff: a rating from one of them is looked at."""
+    db.conn.execute("alter table person add column phone text not null default ''")

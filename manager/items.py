@@ -97,7 +97,7 @@ def listing(kind: str) -> ResponseReturnValue:
     things = sorted(
         getattr(register().catalogue(), kind), key=lambda each: not getattr(each, "active", True)
     )
-    columns = [each for each in sheet.columns if each.field not in ("photo", "name_en")]
+    columns = [each for each in sheet.columns if each.field not in ("photo", "phone", "name_en")]
     return render_template(
         "manager/list.html",
         kinds=kinds(),

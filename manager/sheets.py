@@ -353,6 +353,9 @@ SHEETS = (
             Column("窗口号", "window", as_whole_or_none, "平时值守的窗口，可以留空。", 8),
             ACTIVE,
             Column("照片", "photo", as_text, "照片文件名，可以留空。", 16),
+            Column(
+                "手机", "phone", as_text, "工作人员的手机号码，只用来找出异常评价，可以留空。", 14
+            ),
         ),
     ),
     Sheet(

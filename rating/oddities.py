@@ -4,16 +4,18 @@ A finding is a question for a reviewer, never a verdict: nothing here removes a 
 honest morning can look the same (rating-rules, "what went wrong elsewhere").
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
+from types import MappingProxyType
 
 from hall.days import SECOND, Instant
 from rating.levels import Channel, Level
 
 # What somebody gave at once and alone; forms and lists are typed in heaps, which is no oddity.
 LIVE = frozenset({Channel.EVALUATOR, Channel.QR, Channel.SMS, Channel.WINDOW_QR})
+PHONE_LENGTH = 11
 
 
 class Kind(StrEnum):
@@ -23,6 +25,7 @@ class Kind(StrEnum):
     BURST = "burst"
     ALIKE = "alike"
     CONTACT = "contact"
+    STAFF = "staff"
 
 
 KINDS = {
@@ -30,6 +33,7 @@ KINDS = {
     Kind.BURST: "短时连评",
     Kind.ALIKE: "全部相同",
     Kind.CONTACT: "同一联系方式",
+    Kind.STAFF: "工作人员的手机",
 }
 
 
@@ -89,14 +93,20 @@ class Finding:
     ratings: tuple[Given, ...]
 
 
-def find(given: Iterable[Given], terms: Terms) -> list[Finding]:
-    """Return all that looks odd among the ratings of a period, by day, kind and first rating."""
+def find(
+    given: Iterable[Given], terms: Terms, staff: Mapping[str, str] = MappingProxyType({})
+) -> list[Finding]:
+    """Return all that looks odd among the ratings of a period, by day, kind and first rating.
+
+    ``staff`` are the names of the hall's people by their telephones.
+    """
     rows = sorted(given, key=lambda each: (each.at, each.id))
     found = [
         *_quick(rows, terms),
         *_bursts(rows, terms),
         *_alike(rows, terms),
         *_contacts(rows, terms),
+        *_staff(rows, staff),
     ]
     order = list(Kind)
     found.sort(key=lambda each: (each.day, order.index(each.kind), each.ratings[0].id))
@@ -200,6 +210,20 @@ def _contacts(rows: Sequence[Given], terms: Terms) -> Iterator[Finding]:
                 "可能是代办人，也可能是工作人员自己的电话。"
             )
             yield _finding(Kind.CONTACT, own[0].id, reason, own)
+
+
+def _staff(rows: Sequence[Given], staff: Mapping[str, str]) -> Iterator[Finding]:
+    """A rating that leaves the telephone of somebody who works in the hall."""
+    told = [each for each in rows if _digits(each.contact) in staff]
+    for own in _groups(told, lambda each: (_digits(each.contact),)):
+        name = staff[_digits(own[0].contact)]
+        reason = f"评价留下的是工作人员{name}的手机：可能是本人来办事，也可能是代群众评价。"
+        yield _finding(Kind.STAFF, own[0].id, reason, own)
+
+
+def _digits(contact: str) -> str:
+    """Return the telephone number in what somebody left, without blanks, dashes and +86."""
+    return "".join(each for each in contact if each.isdigit())[-PHONE_LENGTH:]
 
 
 def masked(contact: str) -> str:

@@ -27,7 +27,7 @@ class Reviews:
     """What looks odd in a month, beside the ratings' book."""
 
     def __init__(self, book: Book) -> None:
-        self.store, self.clock = book.store, book.clock
+        self.store, self.clock, self.register = book.store, book.clock, book.register
         self.zone = book.config.hall.zone
         self.terms = Terms(**book.config.oddities.model_dump())
         self.tables = OddityStore(book.store)
@@ -38,7 +38,9 @@ class Reviews:
             first, past = days.month_bounds(month, self.zone)
         except (ValueError, OverflowError):
             raise NotValid("bad_month", "月份须写作 2026-11 的样子。") from None
-        return oddities.find(self.tables.given(first, past, self.zone), self.terms)
+        people = self.register.catalogue().people
+        staff = {each.phone: each.name for each in people if each.phone}
+        return oddities.find(self.tables.given(first, past, self.zone), self.terms, staff)
 
     def month(self, month: str) -> list[Reviewed]:
         """Return what looks odd with its remarks; last what was remarked and is found no more."""

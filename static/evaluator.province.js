@@ -39,7 +39,7 @@ function say(kind, title, text) {
 function told(state) {
   Object.assign(hall, state);
   ahead = Date.parse(state.now) - performance.now();
-  if (screen === "ask" && !hall.ask && hall.last === "timed_out") return late();
+  if (screen === "ask" && !hall.ask && hall.last === "elsewhere") return late();
   if (screen !== "message" || hall.ask) next();
 }
 

@@ -208,7 +208,7 @@ def test_a_clerk_is_no_guide(hall: Hall) -> None:
 
 
 def test_a_managers_key_opens_the_help_desk(hall: Hall) -> None:
-    _, key = hall.rooms.register.mint_key("manager", "值班室")
+    device, key = hall.rooms.register.mint_key("manager", "值班室")
     told = {"Authorization": f"Bearer {key}", "Accept": "text/html"}
     client = hall.app.test_client()
     assert client.get("/helpdesk", headers=told).status_code == 200
@@ -216,7 +216,7 @@ def test_a_managers_key_opens_the_help_desk(hall: Hall) -> None:
     answer = client.post("/helpdesk/tickets", headers=told, data=asked)
     assert answer.status_code == 303
     (ticket,) = hall.rooms.desk.find("A001")
-    assert hall.journal(ticket.id, "ticket_taken")[0][0] == "device:1"
+    assert hall.journal(ticket.id, "ticket_taken")[0][0] == f"device:{device.id}"
     assert "值班室" in client.get(answer.headers["Location"], headers=told).text
 
 

@@ -57,6 +57,38 @@ def found(kind: Kind, *rows: Given, terms: Terms = TERMS) -> list[list[int]]:
     ]
 
 
+# -- from the staff ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("contact", "is_staff"),
+    [
+        ("13800008000", True),
+        ("138 0000 8000", True),
+        ("+86-138-0000-8000", True),
+        ("13800008001", False),
+        ("", False),
+        ("张敏", False),
+    ],
+)
+def test_a_rating_from_the_telephone_of_a_clerk_is_shown_with_the_name(
+    contact: str, is_staff: bool
+) -> None:
+    told = oddities.find([given(1, contact=contact)], TERMS, {"13800008000": "张敏"})
+    assert [each.kind for each in told] == ([Kind.STAFF] if is_staff else [])
+    assert all("工作人员张敏的手机" in each.reason for each in told)
+
+
+def test_the_hall_knows_the_telephones_of_its_people(rooms: Rooms) -> None:
+    clerk = rooms.register.catalogue().person["1001"]
+    rooms.register.save(replace(clerk, phone="13800008000"))
+    rooms.take()
+    rooms.book.rate(rooms.serve(1), "very_satisfied", "qr", contact="13800008000")
+    (odd,) = Reviews(rooms.book).found("2026-11")
+    assert (odd.kind, "张敏" in odd.reason) == (Kind.STAFF, True)
+    assert rooms.book.month("2026-11").totals["rated"] == 1
+
+
 # -- too soon ----------------------------------------------------------------------------------
 
 
@@ -172,7 +204,8 @@ def test_every_reason_is_a_sentence_with_its_numbers_and_no_whole_contact() -> N
     rows = [
         given(n, after=0.4, at=n * 2, contact="13800138000" if n < 4 else "") for n in range(1, 31)
     ]
-    told = {finding.kind: finding for finding in oddities.find(rows, TERMS)}
+    staff = {"13800138000": "张敏"}
+    told = {finding.kind: finding for finding in oddities.find(rows, TERMS, staff)}
     assert set(told) == set(Kind) == set(oddities.KINDS)
     assert told[Kind.QUICK].reason == ("1号窗口连续 30 条评价都在办完后 2 秒内给出，最快 0.4 秒。")
     assert "设备“一号评价器”在 58 秒里给出 30 条评价" in told[Kind.BURST].reason
