@@ -352,8 +352,9 @@ def first_handler(people: Iterable[Person], case: Case, busy: dict[str, int]) ->
         and each.department == case.unit
         and each.staff_number != case.clerk
     ]
-    order = lambda each: (busy.get(each.staff_number, 0), each.staff_number)  # noqa: E731
-    return min(fit, key=order, default=None)
+    return min(
+        fit, key=lambda each: (busy.get(each.staff_number, 0), each.staff_number), default=None
+    )
 
 
 # -- limits ------------------------------------------------------------------------------------

@@ -467,6 +467,7 @@ def read_instant(text: str, zone: ZoneInfo) -> Instant:
     if found is None:
         raise ValueError(text)
     parts = [int(each or 0) for each in found.groups()]
+    # mypy cannot count the parts, which the pattern above has matched
     return int(datetime(*parts, tzinfo=zone).timestamp() * 1000)  # type: ignore[arg-type,misc]
 
 

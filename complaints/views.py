@@ -144,6 +144,7 @@ def _draft_typed(typed: dict[str, str]) -> tuple[Draft, dict[str, str]]:
     if told["source"] != Source.ORDER:
         instants["order_due"], more["order_number"] = None, ""
         wrong.pop("order_due", None)
+    # the fields are read by name from one table; mypy sees the union of their types
     return Draft(**told, **more, **instants), wrong  # type: ignore[arg-type]
 
 

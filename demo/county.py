@@ -245,7 +245,7 @@ HANDLERS = """
 安学民 白云飞 柴静宜 邓小楠 范国强 葛文秀 华建业 纪春梅 柯俊杰 连素芬
 苗永康 宁远航 裴丽娟 齐鸿飞 阮玉梅 尚志勇 童心怡 温国栋 向红英 严守信
 应晓岚 俞文渊 岳峰 翟慧敏 章若愚 祝长青 左宗明 卓雅
-""".split()  # noqa: SIM905
+""".split()  # noqa: SIM905 – as above
 LEADERS = (
     Person("2001", "钱立群", "manager", "大厅值班长", "shenpi"),
     Person("2002", "雷雅芬", "manager", "督导科科长", "shenpi"),

@@ -213,6 +213,7 @@ class Connector:
         until = time.monotonic() + LAST_ANSWERS_SECONDS
         while self._busy and time.monotonic() < until:
             self._note_what_ended()
+            # the server has stopped: only the last answers are waited for, nobody else is
             time.sleep(0.02)
         self._note_what_ended()
 

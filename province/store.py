@@ -304,4 +304,5 @@ class Rows:
 
 def _row(found: tuple[object, ...]) -> Row:
     number, rating, kind, key, urgent, *others = found
+    # a row of SQLite is untyped; the columns are the fields, in their order
     return Row(number, rating, kind, key, bool(urgent), *others)  # type: ignore[arg-type]

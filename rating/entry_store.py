@@ -186,4 +186,5 @@ def _entry(row: Sequence[object]) -> Entry:
         str(text),
         str(contact),
     )
+    # a row of SQLite is untyped; the columns are the fields, in their order
     return Entry(number, visit, made, typed_by, typed_at, *row[10:])  # type: ignore[arg-type]
