@@ -4,7 +4,7 @@ import contextlib
 import select
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 
 class Cable:
@@ -18,7 +18,7 @@ class Cable:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._ended = False
-        self._start(self._accept)
+        self._accepting = self._start(self._accept)
 
     @property
     def address(self) -> str:
@@ -42,11 +42,13 @@ class Cable:
         self.pull()
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
             pass
+        self._accepting.join(10)  # on a closed socket accept() would fail in its thread
         self._listener.close()
 
-    def _start(self, work: object, *arguments: object) -> None:
-        assert callable(work)
-        threading.Thread(target=work, args=arguments, daemon=True).start()
+    def _start(self, work: Callable[..., None], *arguments: object) -> threading.Thread:
+        thread = threading.Thread(target=work, args=arguments, daemon=True)
+        thread.start()
+        return thread
 
     def _accept(self) -> None:
         while not self._ended:

@@ -21,6 +21,7 @@ from typing import Any
 from uuid import uuid4
 
 import socketio
+import warm
 from halls import SMALL_HALL
 
 from hall import days
@@ -93,7 +94,8 @@ class Served:
     catalogue: Catalogue = SMALL_HALL
     settings: str = ALWAYS_OPEN
     port: int = 0
-    process: subprocess.Popen[str] | None = None
+    cold: bool = False  # started by ``server.py`` itself, as in a hall
+    process: subprocess.Popen[str] | warm.Started | None = None
     keys: dict[tuple[str, int | None, str | None], str] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
     listener: threading.Thread | None = None
@@ -131,16 +133,20 @@ class Served:
 
     def start(self) -> None:
         """Start the server and wait until it says where it is."""
+        words = [*self.words("serve"), "--port", str(self.port)]
         with (self.folder / "log.txt").open("a", encoding="utf-8") as log:
-            self.process = subprocess.Popen(
-                [*self.words("serve"), "--port", str(self.port)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                cwd=self.folder,
-                text=True,
-                encoding="utf-8",
-            )
+            if warm.can_start() and not self.cold:
+                self.process = warm.start(words[words.index("serve") :], self.folder, log)
+            else:
+                self.process = subprocess.Popen(
+                    words,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    cwd=self.folder,
+                    text=True,
+                    encoding="utf-8",
+                )
         try:
             self.port = self._port_it_says()
         except AssertionError:

@@ -70,7 +70,7 @@ def test_a_receiver_that_hangs_holds_up_neither_tickets_nor_the_end(
         assert len(program.heard) == program.at_once == 1  # it still hangs on the first
         began = time.monotonic()
         assert hall.stop() == 0
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 15, "the receiver hangs for 30 s"
 
 
 def test_what_was_on_its_way_when_the_hall_was_killed_is_sent_again_under_its_id(

@@ -52,9 +52,9 @@ def test_only_the_first_slip_waits_for_a_dead_printer(silent_address: str) -> No
         first = printers.submit(silent_address, slip(FACTS))
         behind = printers.submit(silent_address, slip(FACTS))
         assert first.wait(0.1) == "printing"
-        assert (first.wait(3), first.code) == ("failed", "off")
+        assert (first.wait(15), first.code) == ("failed", "off")
         begun = time.monotonic()
-        assert behind.wait(3) == "failed", "what waited behind it fails without trying again"
+        assert behind.wait(15) == "failed", "what waited behind it fails without trying again"
         later = printers.submit(silent_address, slip(FACTS))
         assert (later.wait(0), later.code) == ("failed", "off")
         assert time.monotonic() - begun < 2

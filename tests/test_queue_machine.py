@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from halls import MovedClock, Rooms, open_rooms
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -440,6 +441,7 @@ def run(sequences: int) -> Counter[str]:
     return +ran
 
 
+@pytest.mark.timeout(300)
 def test_whatever_happens_the_queue_keeps_its_promises() -> None:
     happened = run(SEQUENCES)
     for what in (

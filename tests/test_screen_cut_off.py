@@ -39,7 +39,7 @@ def test_a_screen_that_missed_three_calls_is_right_after_one_message(tmp_path: P
             hall.at(1, "miss")
         back = come_back(hall, key)
         assert back.watch(zone="1F") == {"ok": True}
-        board = back.wait_for("board", seconds=2)
+        board = back.wait_for("board")
         assert [each["number"] for each in board["calls"][:3]] == called[::-1]
         assert len(back.heard) == 1
         back.close()
@@ -77,5 +77,5 @@ def test_a_server_that_falls_silent_and_wakes_tells_the_screens_again(tmp_path: 
         hall.go_on()
         hall.take()
         called = hall.at(1, "calls").json["number"]
-        screen.wait_for("board", lambda board: newest(board) == called, seconds=5)
+        screen.wait_for("board", lambda board: newest(board) == called)
         screen.close()

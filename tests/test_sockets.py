@@ -46,7 +46,7 @@ def refusal_of(hall: Served, **auth: Any) -> str:
 def test_who_watches_a_zone_gets_its_board_at_once(hall: Served, screens: list[Screen]) -> None:
     screens.append(screen := Screen(hall.address, hall.key("display")))
     assert screen.watch(zone="1F") == {"ok": True}
-    board = screen.wait_for("board", seconds=1)
+    board = screen.wait_for("board")
     assert board["zone"] == "1F"
     assert board["rev"] >= 1
 
@@ -58,7 +58,7 @@ def test_a_call_is_on_the_screens_of_its_zone_at_once(hall: Served, screens: lis
     elsewhere.watch(zone="2F")
     hall.take("advice")
     call = hall.at(1, "calls").json
-    board = here.wait_for("board", lambda told: _newest(told) == call["number"], seconds=10)
+    board = here.wait_for("board", lambda told: _newest(told) == call["number"])
     assert board["calls"][0]["window"] == 1
     time.sleep(0.3)
     assert call["number"] not in {_newest(told) for _, told, _ in elsewhere.heard}
@@ -78,7 +78,7 @@ def test_a_recall_reaches_the_screens_though_the_number_is_not_new(
     hall.at(1, "calls")
     screen.wait_for("board", lambda told: told["calls"] and told["calls"][0]["recall"] == 0)
     assert hall.at(1, "recall").status == 200
-    screen.wait_for("board", lambda told: told["calls"][0]["recall"] == 1, seconds=2)
+    screen.wait_for("board", lambda told: told["calls"][0]["recall"] == 1)
     hall.at(1, "miss")
 
 
@@ -94,7 +94,7 @@ def test_ten_tickets_in_a_moment_are_a_few_boards_not_ten(
         assert hall.take("estate").status == 201
     took = time.monotonic() - began
     waiting = _waiting(before) + 10
-    screen.wait_for("board", lambda told: _waiting(told) == waiting, seconds=3)
+    screen.wait_for("board", lambda told: _waiting(told) == waiting)
     assert len(screen.heard) - heard <= took / 0.1 + 2
 
 
@@ -107,12 +107,12 @@ def test_a_windows_page_hears_of_every_change(hall: Served, screens: list[Screen
     assert page.watch() == {"ok": True}
     waiting = page.wait_for("window")["waiting_total"]
     hall.take("advice")
-    page.wait_for("window", lambda told: told["waiting_total"] == waiting + 1, seconds=2)
+    page.wait_for("window", lambda told: told["waiting_total"] == waiting + 1)
     call = hall.at(1, "calls").json
-    told = page.wait_for("window", lambda told: told["active"] is not None, seconds=2)
+    told = page.wait_for("window", lambda told: told["active"] is not None)
     assert told["active"]["number"] == call["number"]
     hall.at(1, "miss")
-    page.wait_for("window", lambda told: told["last"] is None or not told["active"], seconds=2)
+    page.wait_for("window", lambda told: told["last"] is None or not told["active"])
 
 
 def test_an_evaluator_is_asked_when_a_service_ends_and_idle_once_rated(
@@ -123,12 +123,12 @@ def test_an_evaluator_is_asked_when_a_service_ends_and_idle_once_rated(
     evaluator.wait_for("idle")
     hall.take()
     visit = hall.serve_next(1)["visit"]
-    asked = evaluator.wait_for("ask", lambda told: told["visit"] == visit, seconds=2)
+    asked = evaluator.wait_for("ask", lambda told: told["visit"] == visit)
     assert {"visit", "clerk", "service", "expires_at"} <= set(asked)
     evaluator.heard.clear()
     body = {"visit": visit, "level": "very_satisfied", "channel": "evaluator"}
     assert hall.post("/api/v1/ratings", body, hall.key("evaluator", 1)).status == 201
-    evaluator.wait_for("idle", seconds=2)
+    evaluator.wait_for("idle")
 
 
 # -- who may -----------------------------------------------------------------------------------
@@ -227,15 +227,18 @@ class Raw:
         )
         self.rest = b""
         while b"\r\n\r\n" not in self.rest:
-            self.rest += self.socket.recv(4096)
+            self.rest += self._come()
         self.head, _, self.rest = self.rest.partition(b"\r\n\r\n")
+
+    def _come(self) -> bytes:
+        come = self.socket.recv(65536)
+        if not come:
+            raise EOFError
+        return come
 
     def read(self, size: int) -> bytes:
         while len(self.rest) < size:
-            come = self.socket.recv(65536)
-            if not come:
-                raise EOFError
-            self.rest += come
+            self.rest += self._come()
         data, self.rest = self.rest[:size], self.rest[size:]
         return data
 
@@ -304,12 +307,13 @@ def test_a_slow_reader_gets_every_large_frame_whole_and_in_order(tmp_path: Path)
         line.say('42["watch",{"zone":"1F"}]')
         for _ in range(40):  # some 12 MB, more than the system's buffers hold
             assert hall.take("s0").status == 201
+            line.say("3")  # slow, not silent: who answers no ping for 10 s is let go
             time.sleep(0.12)
         boards = [json.loads(line.until(b'42["board"')[2:])[1]]
         began = time.monotonic()
         while boards[-1]["services"][0]["waiting"] < 40:
             boards.append(json.loads(line.until(b'42["board"')[2:])[1])
-        assert time.monotonic() - began < 15, "the newest board came with the next minute only"
+        assert time.monotonic() - began < 30, "the newest board came with the next minute only"
         assert sum(len(json.dumps(board, ensure_ascii=False)) for board in boards) > 2_000_000
         assert {len(board["windows"]) for board in boards} == {899}
         revs = [board["rev"] for board in boards]
@@ -334,7 +338,7 @@ def test_a_screen_that_falls_silent_is_let_go(hall: Served) -> None:
     with pytest.raises((EOFError, ConnectionError)):
         while True:
             line.message()  # pings come, and are never answered
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 30
     line.close()
 
 
