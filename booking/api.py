@@ -6,7 +6,6 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import Response, json
 
-from booking.bookings import Foreign, Imported
 from booking.models import (
     AppointmentOut,
     BookSlot,
@@ -17,6 +16,7 @@ from booking.models import (
     SlotsOut,
     SlotsQuery,
 )
+from booking.taking_over import Foreign, Imported
 from hall import days
 from hall.days import Instant
 from hall.refusals import NotValid

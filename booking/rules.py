@@ -1,4 +1,4 @@
-"""Slots, codes, and who may book, cancel and check in; pure (queue-rules 11)."""
+"""Appointments, their codes, and who may book, cancel and check in; pure (queue-rules 11)."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from hall import days
+from booking.words import day_said, slot_said
+from hall import days, services
 from hall.days import HOUR, MINUTE, Instant
 from hall.refusals import NotAllowed, NotFound, NotValid
 
@@ -15,12 +16,9 @@ ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 8
 CODES = len(ALPHABET) ** CODE_LENGTH  # 378 billion: who guesses meets nobody
 DAY = 24 * HOUR
-IN_WEEK = "一二三四五六日"
 # Farther than this no calendar is asked for the working days that may be booked.
 DAYS_LOOKED_AHEAD = 60
 NAME_LENGTH = 40
-SHORTEST_SLOT, LONGEST_SLOT = 5, 480
-LARGEST_QUOTA = 999
 
 
 class State(StrEnum):
@@ -38,40 +36,12 @@ MAY_BECOME: dict[State, frozenset[State]] = {
     State.CANCELLED: frozenset(),
     State.NO_SHOW: frozenset(),
 }
-
 IN_CHINESE = {
     State.BOOKED: "已预约",
     State.ARRIVED: "已签到",
     State.CANCELLED: "已取消",
     State.NO_SHOW: "已过时",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How a service's day is cut into slots: on every such weekday (1 is Monday), or on one day."""
-
-    id: int
-    service: str
-    weekday: int | None
-    day: str | None
-    slot_minutes: int
-    quota: int
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A part of the day: how many it takes, and how many have it already."""
-
-    at: Instant
-    ends: Instant
-    quota: int
-    taken: int
-
-    @property
-    def free(self) -> int:
-        """How many may still book it."""
-        return max(0, self.quota - self.taken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +83,13 @@ class Terms:
     bar_days: int = 30
 
 
+def known(appointment: Appointment | None) -> Appointment:
+    """Return an appointment, or refuse a code that belongs to none."""
+    if appointment is None:
+        raise NotFound("unknown_appointment", "没有找到这个预约，请核对预约码，或到咨询台询问。")
+    return appointment
+
+
 # -- codes -------------------------------------------------------------------------------------
 
 
@@ -132,32 +109,7 @@ def read_code(text: str) -> str | None:
     return code if fits else None
 
 
-# -- slots -------------------------------------------------------------------------------------
-
-
-def plan_for(plans: Iterable[Plan], day: str) -> Plan | None:
-    """Return the plan of a service's day: its own before its weekday's."""
-    weekday = date.fromisoformat(day).isoweekday()
-    fitting = [each for each in plans if each.day == day or each.weekday == weekday]
-    return min(fitting, key=lambda each: each.day is None, default=None)
-
-
-def slots_of(
-    spans: Sequence[tuple[Instant, Instant]], plan: Plan | None, taken: Iterable[Instant]
-) -> tuple[Slot, ...]:
-    """Cut the open spans of a day into slots; what is left of a span and too short is none.
-
-    ``taken`` are the beginnings of the appointments that stand: one that was made for another plan
-    counts in the slot it lies in.
-    """
-    if plan is None or not plan.quota:
-        return ()
-    length, begun = plan.slot_minutes * MINUTE, list(taken)
-    return tuple(
-        Slot(at, at + length, plan.quota, sum(at <= each < at + length for each in begun))
-        for opens, closes in spans
-        for at in range(opens, closes - length + 1, length)
-    )
+# -- booking -----------------------------------------------------------------------------------
 
 
 def bookable_days(today: str, terms: Terms, is_workday: Callable[[str], bool]) -> tuple[str, ...]:
@@ -173,9 +125,6 @@ def bookable_days(today: str, terms: Terms, is_workday: Callable[[str], bool]) -
     return tuple(found[terms.first_day - 1 :])
 
 
-# -- booking -----------------------------------------------------------------------------------
-
-
 def not_bookable(day: str, allowed: Sequence[str], terms: Terms) -> NotAllowed | None:
     """Return the refusal of a day that is too near, too far, or none of the hall's."""
     if day in allowed:
@@ -184,16 +133,6 @@ def not_bookable(day: str, allowed: Sequence[str], terms: Terms) -> NotAllowed |
     if allowed:
         reach += f"，即 {day_said(allowed[0])}至{day_said(allowed[-1])}"
     return NotAllowed("day_not_bookable", f"这一天不能预约。{reach}。")
-
-
-def bookable_slot(slots: Sequence[Slot], at: Instant) -> Slot:
-    """Return the slot that begins at an instant if it has room; refuse it otherwise."""
-    slot = next((each for each in slots if each.at == at), None)
-    if slot is None:
-        raise NotValid("no_such_slot", "没有这个时段，请从列表里重新选择。")
-    if not slot.free:
-        raise NotAllowed("slot_full", "这个时段刚刚约满，请选择其他时段。")
-    return slot
 
 
 def barred_until(no_shows: Iterable[Instant], terms: Terms) -> Instant | None:
@@ -236,32 +175,10 @@ def check_holder(name: str) -> str:
     return told
 
 
-def check_plan(plan: Plan) -> Plan:
-    """Return a plan, or refuse what no day can be cut by."""
-    if not SHORTEST_SLOT <= plan.slot_minutes <= LONGEST_SLOT:
-        raise NotValid(
-            "bad_slot_length", f"每段时长须在 {SHORTEST_SLOT} 到 {LONGEST_SLOT} 分钟之间。"
-        )
-    if not 0 <= plan.quota <= LARGEST_QUOTA:
-        raise NotValid("bad_quota", f"每段人数须在 0 到 {LARGEST_QUOTA} 之间。")
-    if (plan.weekday is None) == (plan.day is None):
-        raise NotValid("bad_plan_day", "放号计划须写明星期几，或写明一个日期，两者选一。")
-    if plan.weekday is not None and not 1 <= plan.weekday <= len(IN_WEEK):
-        raise NotValid("bad_plan_day", "星期须为 1（周一）到 7（周日）。")
-    if plan.day is not None:
-        check_day(plan.day)
-    return plan
-
-
-def check_day(text: str) -> str:
-    """Return a day, or refuse what is none."""
-    try:
-        day = date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise NotValid("bad_day", "日期须写作 2026-11-23 的样子。") from None
-    if day != text:
-        raise NotValid("bad_day", "日期须写作 2026-11-23 的样子。")
-    return day
+def check_phone(phone: str) -> None:
+    """Refuse what is no telephone number; who books can be told of a change."""
+    if not services.PHONE.fullmatch(phone):
+        raise NotValid("bad_phone", "请填写手机号码，5 至 15 位数字。")
 
 
 # -- cancelling --------------------------------------------------------------------------------
@@ -327,36 +244,3 @@ def not_admitted(
 
 def _too_late(when: str) -> NotAllowed:
     return NotAllowed("too_late", f"您预约的{when}已过，时段没有保留。请直接取号，或到咨询台询问。")
-
-
-# -- as people say it --------------------------------------------------------------------------
-
-
-def day_said(day: str) -> str:
-    """Return a day as people say it: 11月23日（周一）."""
-    when = date.fromisoformat(day)
-    return f"{when.month}月{when.day}日（周{IN_WEEK[when.weekday()]}）"
-
-
-def times_said(at: Instant, ends: Instant, zone: ZoneInfo) -> str:
-    """Return a slot's times: 09:00–09:30."""
-    return f"{days.local(at, zone):%H:%M}–{days.local(ends, zone):%H:%M}"
-
-
-def slot_said(at: Instant, ends: Instant, zone: ZoneInfo) -> str:
-    """Return a slot with its day: 11月23日（周一）09:00–09:30."""
-    return f"{day_said(days.day_of(at, zone))}{times_said(at, ends, zone)}"
-
-
-def masked_phone(phone: str | None) -> str:
-    """Return how much of a phone number is shown: how it ends is what its owner proves."""
-    if not phone:
-        return ""
-    return phone[:3] + "*" * (len(phone) - 3) if len(phone) >= 11 else "*" * len(phone)
-
-
-def known(appointment: Appointment | None) -> Appointment:
-    """Return an appointment, or refuse a code that belongs to none."""
-    if appointment is None:
-        raise NotFound("unknown_appointment", "没有找到这个预约，请核对预约码，或到咨询台询问。")
-    return appointment

@@ -3,7 +3,8 @@
 from typing import Any
 
 from booking.migrations import migrations
-from booking.rules import Appointment, Plan, State
+from booking.plans import Plan
+from booking.rules import Appointment, State
 from hall.days import Instant
 from hall.store import Store
 

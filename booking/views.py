@@ -12,8 +12,9 @@ from flask import Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from qrcode.image.svg import SvgPathImage
 
-from booking import rules
-from booking.rules import Appointment, Slot
+from booking import rules, words
+from booking.plans import Slot
+from booking.rules import Appointment
 from hall import days
 from hall.days import MINUTE, Instant
 from hall.refusals import NotAllowed, NotFound, NotValid
@@ -97,8 +98,8 @@ def _slots(service: str, day: str, refusal: NotAllowed | None = None) -> Respons
         days=[
             {
                 "day": each,
-                "said": rules.day_said(each),
-                "weekday": rules.day_said(each)[-3:-1],
+                "said": words.day_said(each),
+                "weekday": words.day_said(each)[-3:-1],
                 "short": f"{int(each[5:7])}/{int(each[8:])}",
                 "free": free,
             }
@@ -120,7 +121,7 @@ def _halves(slots: Iterable[Slot]) -> list[tuple[str, list[dict[str, Any]]]]:
         halves[half].append(
             {
                 "at": f"{days.local(slot.at, zone):%Y-%m-%dT%H:%M}",
-                "times": rules.times_said(slot.at, slot.ends, zone),
+                "times": words.times_said(slot.at, slot.ends, zone),
                 "free": slot.free,
             }
         )
@@ -144,7 +145,7 @@ def _form(
         "booking/form.html",
         service=register().catalogue().service[service],
         day=day,
-        day_said=rules.day_said(day),
+        day_said=words.day_said(day),
         slot=_shown(chosen) if chosen else None,
         others=[_shown(each) for each in free],
         terms=bookings().terms,
@@ -161,7 +162,7 @@ def _shown(slot: Slot) -> dict[str, str]:
     zone = config().hall.zone
     return {
         "at": f"{days.local(slot.at, zone):%Y-%m-%dT%H:%M}",
-        "times": rules.times_said(slot.at, slot.ends, zone),
+        "times": words.times_said(slot.at, slot.ends, zone),
     }
 
 
@@ -259,8 +260,8 @@ def _page(found: Appointment, refusal: NotAllowed | None = None) -> str:
     return render_template(
         "booking/appointment.html",
         told=bookings().told(found),
-        day_said=rules.day_said(found.day),
-        times=rules.times_said(found.slot_at, found.slot_ends, zone),
+        day_said=words.day_said(found.day),
+        times=words.times_said(found.slot_at, found.slot_ends, zone),
         opens=f"{days.local(opens, zone):%H:%M}",
         until=f"{days.local(until, zone):%H:%M}",
         terms=terms,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cases.rules import IN_CHINESE, Case, Verb
+from cases.life import IN_CHINESE, Case, Verb
 from hall.catalogue import Catalogue
 from hall.events import Event
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from cases import rules
-from cases.rules import Verb
+from cases import conditions, words
+from cases.life import Verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Field:
     choices: tuple[tuple[str, str], ...] = ()
     hint: str = ""
     must: bool = True
-    most: int = rules.NOTE_LENGTH
+    most: int = words.NOTE_LENGTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ FORMS = (
         "联系评价人",
         "记录联系情况",
         (
-            _choice("way", "怎样联系", rules.WAYS),
-            _choice("outcome", "结果", rules.CONTACTS),
+            _choice("way", "怎样联系", conditions.WAYS),
+            _choice("outcome", "结果", conditions.CONTACTS),
             Field("note", "联系情况", hint="对方反映了什么，希望怎样解决。不要写电话号码。"),
         ),
     ),
@@ -59,7 +59,7 @@ FORMS = (
         "合理诉求：整改",
         "开始整改",
         (
-            _choice("kind", "问题", rules.KINDS),
+            _choice("kind", "问题", conditions.KINDS),
             Field("cause", "核实情况", hint="查看了哪些记录，问题出在哪里。"),
             Field("plan", "整改措施", hint="复杂问题必填。", must=False),
             Field("due", "计划完成日期", "day", hint="可不填，即按最长期限。", must=False),
@@ -76,12 +76,12 @@ FORMS = (
         "答复",
         "提交答复",
         (
-            Field("reply", "给评价人的答复", most=rules.ANSWER_LENGTH),
+            Field("reply", "给评价人的答复", most=words.ANSWER_LENGTH),
             Field(
                 "public",
                 "公开答复",
                 hint="公开的文字里不能有电话、证件号码、姓名或邮箱。",
-                most=rules.ANSWER_LENGTH,
+                most=words.ANSWER_LENGTH,
             ),
         ),
         hint="整改后的差评，群众可凭小票二维码追评一次。",
@@ -91,7 +91,7 @@ FORMS = (
         "回访",
         "记录回访",
         (
-            _choice("outcome", "结果", rules.TRIES),
+            _choice("outcome", "结果", conditions.TRIES),
             Field("note", "回访情况"),
             PUBLISH,
         ),
@@ -130,7 +130,7 @@ FORMS = (
         Verb.APPEAL,
         "申诉：误评或恶意评价",
         "提出申诉",
-        (_choice("kind", "类别", rules.VOIDS), Field("reason", "理由和证据")),
+        (_choice("kind", "类别", conditions.VOIDS), Field("reason", "理由和证据")),
         hint="由单位以外的人复核，每件只能申诉一次；复核期间时限暂停。",
     ),
     Form(

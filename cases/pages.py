@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from cases import rules
+from cases import conditions, life, limits, rights
 from cases.cases import Cases
 from cases.forms import FORMS, Form
-from cases.rules import Actor, As, Case, Colour, State, Verb
+from cases.life import As, Case, State, Verb
+from cases.limits import Colour
+from cases.rights import Actor
 from hall import days
 from hall.catalogue import Catalogue
 from hall.days import Instant
@@ -44,12 +46,12 @@ def actors(cases: Cases) -> list[Actor]:
 
 def who_may(here: Iterable[Actor], case: Case, verb: Verb) -> Actor | None:
     """Return who of this browser may do something with a case."""
-    return next((each for each in here if rules.may_step(each, case, verb)), None)
+    return next((each for each in here if rights.may_step(each, case, verb)), None)
 
 
 def who_may_look(here: Iterable[Actor], case: Case) -> Actor | None:
     """Return who of this browser may see how the rater is reached."""
-    return next((each for each in here if rules.may_look(each, case)), None)
+    return next((each for each in here if rights.may_look(each, case)), None)
 
 
 # -- lists -------------------------------------------------------------------------------------
@@ -112,12 +114,12 @@ def row(case: Case, cases: Cases, catalogue: Catalogue) -> dict[str, Any]:
         "unit": unit.name if unit else case.unit,
         "handler": name_of(case.handler, catalogue) if case.handler else "",
         "rated": when(case.rated_at, cases),
-        "state": rules.IN_CHINESE[case.state],
+        "state": life.IN_CHINESE[case.state],
         "closed": case.state is State.CLOSED,
         "ended": _ended(case),
         "colour": "" if colour is Colour.NONE else colour.value,
         "colour_word": COLOUR_WORDS[colour],
-        "left": rules.left_said(case.state, case.limit_at, now, workdays),
+        "left": limits.left_said(case.state, case.limit_at, now, workdays),
         "limit": until(case.limit_at, cases) if case.limit_at else "",
         "order": case.limit_at or "",
         "closed_at": when(case.closed_at, cases) if case.closed_at else "",
@@ -126,7 +128,7 @@ def row(case: Case, cases: Cases, catalogue: Catalogue) -> dict[str, Any]:
 
 def _ended(case: Case) -> str:
     if case.void_kind:
-        return f"{rules.VOIDS[case.void_kind]}作废"
+        return f"{conditions.VOIDS[case.void_kind]}作废"
     return "已解释" if case.kind == "explained" else "已整改"
 
 
@@ -174,16 +176,17 @@ def whole(case: Case, cases: Cases, catalogue: Catalogue) -> dict[str, Any]:
         "reply": case.reply,
         "public": case.public,
         "published": bool(case.published),
-        "appeal": appeal and {"kind": rules.VOIDS[appeal.kind], "reason": appeal.reason},
+        "appeal": appeal and {"kind": conditions.VOIDS[appeal.kind], "reason": appeal.reason},
+        "again": _again(case, cases),
         "paused": _paused(case),
         "asked": asked[-1] if asked else None,
         "history": [
             {
                 "at": when(each.at, cases),
                 "who": name_of(each.who, catalogue),
-                "done": rules.DONE_IN_CHINESE[Verb(each.verb)],
+                "done": life.DONE_IN_CHINESE[Verb(each.verb)],
                 "note": each.note,
-                "becomes": rules.IN_CHINESE[State(each.becomes)]
+                "becomes": life.IN_CHINESE[State(each.becomes)]
                 if each.was != each.becomes or each.verb == Verb.RECEIVE
                 else "",
             }
@@ -192,10 +195,19 @@ def whole(case: Case, cases: Cases, catalogue: Catalogue) -> dict[str, Any]:
     }
 
 
+def _again(case: Case, cases: Cases) -> str:
+    """Return how somebody rated once more, in words: 满意（11-22 20:34）：好多了."""
+    rating = cases.rated_again(case)
+    if rating is None:
+        return ""
+    told = f"{rating.level.chinese}（{when(rating.at, cases)}）"
+    return f"{told}：{rating.text}" if rating.text else told
+
+
 def _paused(case: Case) -> str:
     if case.paused_left is None or case.state is not State.APPEALED:
         return ""
-    was = rules.IN_CHINESE[State(case.came_from)]
+    was = life.IN_CHINESE[State(case.came_from)]
     if case.paused_left < 0:
         return f"“{was}”的时限在申诉前已超期。"
     return f"“{was}”的时限已暂停，复核后还剩 {case.paused_left} 个工作日。"
@@ -217,7 +229,7 @@ def offered(case: Case, here: list[Actor], cases: Cases) -> list[dict[str, Any]]
 def _shown(
     form: Form, case: Case, actor: Actor, cases: Cases, catalogue: Catalogue
 ) -> dict[str, Any]:
-    in_charge = As.MANAGER in rules.capacities(actor, case)
+    in_charge = As.MANAGER in rights.capacities(actor, case)
     people = [
         (each.staff_number, f"{each.name}　{catalogue.department[each.department or ''].name}")
         for each in cases.handlers(case, "" if in_charge else case.unit)
@@ -241,11 +253,11 @@ def _makes_sense(case: Case, verb: Verb, cases: Cases) -> bool:
     asked = any(each.decided_at is None for each in cases.extensions(case.id))
     try:
         if verb in (Verb.RECTIFY, Verb.EXPLAIN, Verb.APPEAL):
-            rules.check_contacted(case, limits)
+            conditions.check_contacted(case, limits)
         if verb is Verb.APPEAL:
-            rules.check_appeal(case, now, workdays, limits)
+            conditions.check_appeal(case, now, workdays, limits)
         if verb is Verb.SEND_BACK:
-            rules.check_misrouted(case, now, limits)
+            conditions.check_misrouted(case, now, limits)
     except NotAllowed:
         return False
     match verb:

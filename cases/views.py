@@ -6,10 +6,12 @@ from uuid import uuid4
 from flask import Blueprint, jsonify, render_template, request, session
 from flask.typing import ResponseReturnValue
 
-from cases import pages, rules
+from cases import life, pages, rights
 from cases.cases import Cases
 from cases.forms import FORM_OF
-from cases.rules import Actor, Case, Colour, Verb
+from cases.life import Case, Verb
+from cases.limits import Colour
+from cases.rights import Actor
 from hall import days
 from hall.refusals import NotAllowed, NotFound
 from web.access import allow
@@ -35,7 +37,10 @@ def listing() -> str:
     """Show what is to be done, the most urgent first, and the rates of a month."""
     here, room = pages.actors(cases()), cases()
     tabs = pages.tabs(here, room)
-    chosen = next((each for each in tabs if each["name"] == request.args.get("list")), tabs[0])
+    asked = [each for each in tabs if each["name"] == request.args.get("list")]
+    # who asks for no list sees the first with something to do
+    to_do = [each for each in tabs if each["cases"]]
+    chosen = (asked or to_do or tabs)[0]
     listed = chosen["cases"]
     if listed is None:
         listed = room.closed_cases(chosen["unit"])
@@ -131,12 +136,12 @@ def act(number: int, verb: str) -> ResponseReturnValue:
 
 
 def _said(verb: Verb) -> str:
-    return FORM_OF[verb].button if verb in FORM_OF else rules.DONE_IN_CHINESE[verb]
+    return FORM_OF[verb].button if verb in FORM_OF else life.DONE_IN_CHINESE[verb]
 
 
 def _seen(number: int, here: list[Actor]) -> Case:
     found = cases().case(number)
-    if not any(rules.may_see(each, found) for each in here):
+    if not any(rights.may_see(each, found) for each in here):
         raise NotForYou("not_yours", "这件差评由其他单位承办。")
     return found
 

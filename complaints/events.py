@@ -1,9 +1,16 @@
 """What has happened to complaints, in the past tense; frozen."""
 
 from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from complaints.rules import Complaint
+from complaints.life import STATES, Complaint, State
+from complaints.words import limit_said
+from hall.catalogue import Catalogue
+from hall.days import Instant
 from hall.events import Event
+
+RED = "complaint.red"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +53,27 @@ class ComplaintWithdrawn(ComplaintEvent):
 @dataclass(frozen=True, slots=True)
 class ComplaintClosed(ComplaintEvent):
     """Nothing is to be done any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintRed(ComplaintEvent):
+    """A limit of it has passed."""
+
+    limit: Instant
+
+
+def red_data(event: ComplaintRed, catalogue: Catalogue, zone: ZoneInfo) -> dict[str, Any]:
+    """Return what receivers learn of a passed limit: nothing of who complained, nor of what."""
+    about = event.complaint
+    unit = catalogue.department.get(about.unit or "")
+    accepting = about.state is not State.ACCEPTED and event.limit == about.accept_due_at
+    return {
+        "complaint": about.id,
+        "number": about.number,
+        "unit": about.unit,
+        "unit_name": unit.name if unit else "尚未分派",
+        "state": about.state.value,
+        "state_name": STATES[about.state],
+        "limit": limit_said(event.limit, zone),
+        "limit_name": "受理" if accepting else "回复",
+    }

@@ -12,6 +12,7 @@ from gevent import sleep
 from werkzeug.wrappers import Response
 
 from complaints import orders
+from complaints.drafting import Draft
 from complaints.export import TYPES
 from complaints.orders import CellProblem
 from complaints.pages import (
@@ -26,7 +27,6 @@ from complaints.pages import (
     own_unit,
     today,
 )
-from complaints.rules import Draft
 from hall import days
 from hall.refusals import NotFound, NotValid
 from web.access import allow
@@ -162,7 +162,8 @@ def adopt() -> ResponseReturnValue:
     done = complaints().import_orders(*found, by(), between=lambda: sleep(0))
     more = f"，{done.known} 件已在册，没有改动" if done.known else ""
     say(f"已导入 {done.added} 件{more}。")
-    return see_other("/complaints/units")
+    newest = max(each.at for each in found[0] if each.at is not None)
+    return see_other(f"/complaints/units?month={days.day_of(newest, config().hall.zone)[:7]}")
 
 
 def _month_asked() -> str:

@@ -99,3 +99,20 @@ create trigger complaint_step_is_never_deleted before delete on complaint_step
 begin select raise(abort, 'what was done of a complaint is never deleted'); end;
 """,
     )
+
+
+@migrations()
+def limits_that_were_told(db: Database) -> None:
+    """Keep which passed limits of complaints somebody was told of, so that it is once."""
+    run_statements(
+        db,
+        """
+create table complaint_red (
+    complaint integer not null references complaint (id),
+    limit_at integer not null,
+    primary key (complaint, limit_at)
+) strict, without rowid;
+
+create index complaint_open on complaint (id) where replied_at is null and ended_at is null;
+""",
+    )

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from complaints import rules
-from complaints.rules import KINDS, SOURCES, Draft, Kind, Source
+from complaints import drafting, words
+from complaints.drafting import Draft
+from complaints.life import KINDS, SOURCES, Kind, Source
 from hall.days import Instant
 
 Grid = Sequence[Sequence[str]]
@@ -104,7 +105,7 @@ class _Columns:
         if field == "unit":
             field = "unit_code" if "unit_code" in self.place else "unit_name"
         if field not in self.place:
-            return CellProblem(row, f"第 {row} 行", rules.IN_FORM.get(field, ""), message)
+            return CellProblem(row, f"第 {row} 行", drafting.IN_FORM.get(field, ""), message)
         return CellProblem(row, f"{letter(self.place[field])}{row}", self.heading[field], message)
 
 
@@ -126,7 +127,7 @@ def read(grid: Grid, now: Instant, units: Mapping[str, str], zone: ZoneInfo) -> 
         return OrderList((), (CellProblem(line, f"A{line}", "", message),), tuple(unread))
     for row, cells in lines:
         draft, wrong = _draft(cells, columns, units, zone)
-        found = rules.mistakes(draft, now, units, zone)
+        found = drafting.mistakes(draft, now, units, zone)
         if not draft.order_number:
             found["order_number"] = "工单号不能为空。"
         elif draft.order_number in first_at:
@@ -188,7 +189,7 @@ def _instant(field: str, text: str, zone: ZoneInfo, wrong: dict[str, str]) -> In
         return None
     try:
         last = field == "order_due"
-        return rules.last_instant(text, zone) if last else rules.read_instant(text, zone)
+        return words.last_instant(text, zone) if last else words.read_instant(text, zone)
     except (ValueError, OverflowError):
         wrong[field] = f"“{text[:20]}”不是时间，须写作 2026-11-02 09:30 的样子。"
         return None

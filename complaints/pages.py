@@ -3,9 +3,10 @@
 import re
 from typing import Any
 
-from complaints import rules
-from complaints.complaints import Told
-from complaints.rules import COLOURS, KINDS, OPEN, OUTCOMES, SOURCES, STATES, Colour, Outcome
+from complaints import limits, words
+from complaints.finding import Told
+from complaints.life import KINDS, OPEN, SOURCES, STATES
+from complaints.limits import COLOURS, OUTCOMES, Colour, Outcome
 from hall import days
 from web import office
 from web.current import complaints, config, register, rooms
@@ -89,7 +90,7 @@ def month_words(month: str) -> str:
 def row_of(told: Told) -> dict[str, Any]:
     """Return a complaint as lists show it: little of who complained."""
     about = told.complaint
-    limit = rules.next_limit(about) or about.limit
+    limit = limits.next_limit(about) or about.limit
     return {
         "id": about.id,
         "number": about.number,
@@ -98,9 +99,9 @@ def row_of(told: Told) -> dict[str, Any]:
         "source": SOURCES[about.source],
         "kind": KINDS[about.kind],
         "unit": complaints().units().get(about.unit or "", about.unit or ""),
-        "complainant": rules.masked_name(about.complainant),
+        "complainant": words.masked_name(about.complainant),
         "at": shown_at(about.at),
-        "limit": rules.limit_said(limit, config().hall.zone),
+        "limit": words.limit_said(limit, config().hall.zone),
         "limit_value": limit,
         "limit_word": "受理" if limit != about.limit else "回复",
         "state": STATES[about.state],
@@ -117,7 +118,7 @@ def badge(told: Told) -> dict[str, str]:
         return {"state": OUTCOME_BADGES.get(told.outcome, ""), "words": word}
     word = COLOURS[told.colour]
     if told.outcome is Outcome.UNANSWERED:
-        word = f"超期 {told.days_over} 天"
+        word = f"超期 {told.days_over} 个工作日"
     elif told.colour is Colour.RED:
         word = "未按时受理"
     return {"state": COLOUR_BADGES[told.colour], "words": word}

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from complaints.life import Complaint, Kind, Source, State
 from complaints.migrations import migrations
-from complaints.rules import Complaint, Kind, Source, State
 from hall.days import Instant
 from hall.store import Store
 

@@ -8,8 +8,11 @@ from apiflask import APIBlueprint
 from flask import Response, current_app, render_template, request, session
 from flask.typing import ResponseReturnValue
 
-from complaints import lists, rules
-from complaints.complaints import Wanted
+from complaints import drafting, life, limits, lists, words
+from complaints.drafting import IN_FORM, Draft
+from complaints.finding import Wanted
+from complaints.life import KINDS, OPEN, SOURCES, STATES, Complaint, Source, State
+from complaints.limits import Colour
 from complaints.pages import (
     APPROVES,
     HANDLES,
@@ -24,18 +27,6 @@ from complaints.pages import (
     own_unit,
     row_of,
     shown_at,
-)
-from complaints.rules import (
-    IN_FORM,
-    KINDS,
-    OPEN,
-    SOURCES,
-    STATES,
-    Colour,
-    Complaint,
-    Draft,
-    Source,
-    State,
 )
 from hall.refusals import NotAllowed, NotFound
 from web.access import allow
@@ -82,7 +73,7 @@ def listed() -> ResponseReturnValue:
         Wanted(month, own or asked["unit"] or None, asked["source"] or None, asked["state"] or None)
     )
     if asked["state"] == "open":
-        found.sort(key=lambda each: rules.next_limit(each.complaint) or 0)
+        found.sort(key=lambda each: limits.next_limit(each.complaint) or 0)
     counted = Counter(each.colour for each in found)
     return render_template(
         "complaints/list.html",
@@ -129,7 +120,7 @@ def _draft_typed(typed: dict[str, str]) -> tuple[Draft, dict[str, str]]:
     wrong: dict[str, str] = {}
     zone = config().hall.zone
     instants: dict[str, int | None] = {"at": rooms().clock(), "order_due": None}
-    readers = {"at": rules.read_instant, "order_due": rules.last_instant}
+    readers = {"at": words.read_instant, "order_due": words.last_instant}
     for field, read in readers.items():
         if text := typed.get(field, ""):
             try:
@@ -156,7 +147,7 @@ def _form(typed: dict[str, str], wrong: dict[str, str], tap: str) -> str:
         wrong=wrong,
         tap=tap,
         labels=IN_FORM,
-        lengths=rules.LENGTHS,
+        lengths=drafting.LENGTHS,
         terms=terms,
         now=shown_at(rooms().clock()),
         **frame(),
@@ -200,8 +191,8 @@ def _one(number: int, refusal: NotAllowed | None = None, act: str = "") -> Respo
         refusal=refusal,
         act=act,
         typed=request.form,
-        reply_length=rules.REPLY_LENGTH,
-        reason_length=rules.REASON_LENGTH,
+        reply_length=life.REPLY_LENGTH,
+        reason_length=life.REASON_LENGTH,
         extension_days=complaints().terms.extension_days,
         **frame(),
     )
@@ -214,8 +205,8 @@ def _fields(about: Complaint, *, full: bool) -> list[tuple[str, str]]:
     """Return what is known of a complaint, labels and texts, in the standard's order."""
     zone = config().hall.zone
     name = about.complainant or "匿名"
-    whose = name if full else rules.masked_name(about.complainant)
-    phone = about.phone if full else rules.masked_phone(about.phone)
+    whose = name if full else words.masked_name(about.complainant)
+    phone = about.phone if full else words.masked_phone(about.phone)
     told = [
         ("投诉人", whose),
         ("联系电话", phone or "未留"),
@@ -228,9 +219,9 @@ def _fields(about: Complaint, *, full: bool) -> list[tuple[str, str]]:
         ("承办单位", complaints().units().get(about.unit or "", about.unit or "尚未分派")),
         ("承办人", about.handler),
         ("承办时间", shown_at(about.accepted_at)),
-        ("受理时限", rules.limit_said(about.accept_due_at, zone)),
-        ("承诺时限", rules.limit_said(about.due_at, zone)),
-        ("延期时限", rules.limit_said(about.extended_to, zone) if about.extended_to else ""),
+        ("受理时限", words.limit_said(about.accept_due_at, zone)),
+        ("承诺时限", words.limit_said(about.due_at, zone)),
+        ("延期时限", words.limit_said(about.extended_to, zone) if about.extended_to else ""),
         ("延期原因", about.extension_reason),
         ("反馈时间", shown_at(about.replied_at)),
     ]

@@ -1,4 +1,4 @@
-"""The verbs of taking and keeping a ticket: issue, come back, change lines, cancel."""
+"""The verbs of taking and keeping a ticket: issue, follow, find, cancel."""
 
 import re
 from dataclasses import dataclass, replace
@@ -7,22 +7,12 @@ from datetime import date
 from hall import days, identity, line, priorities, services
 from hall.catalogue import Service
 from hall.days import Instant
-from hall.events import TicketCancelled, TicketMoved, TicketReturned, TicketTaken
+from hall.events import TicketCancelled, TicketTaken
 from hall.line import Attending, Wait
 from hall.refusals import NotAllowed, NotFound, NotValid
 from hall.services import Stopping
-from hall.tickets import (
-    IN_CHINESE,
-    Assisted,
-    Booked,
-    State,
-    Ticket,
-    Visit,
-    VisitState,
-    check_may_become,
-    number,
-)
-from hall.verbs import Verbs, check_reason, still
+from hall.tickets import Assisted, Booked, State, Ticket, Visit, number
+from hall.verbs import Verbs
 
 NAME_LENGTH = 20
 FOUND_MOST = 20
@@ -307,144 +297,7 @@ class Taking(Verbs):
             )
         return ticket
 
-    # -- coming back ----------------------------------------------------------------------------
-
-    def come_back(self, number: str, *, by: str = "kiosk") -> Issued:
-        """Let who was missed or held wait again, at the kiosk, as the hall's policy has it.
-
-        Who already waits is told so again: every request may come twice.
-        """
-        with self.store.transaction():
-            ticket, now = self.ticket_today(number), self.clock()
-            if ticket.state is State.MISSED:
-                self._check_may_return(ticket, now)
-            return self._issued(self._put_back(ticket, now, by, ""), fresh=True)
-
-    def bring_back(self, ticket_id: int, reason: str, *, by: str) -> Issued:
-        """Let the help desk bring somebody back, whatever the policy says, with a reason."""
-        told = check_reason(reason, "返回队列")
-        with self.store.transaction():
-            ticket, now = self.ticket(ticket_id), self.clock()
-            if ticket.day != self._today(now):
-                raise NotAllowed("not_today", f"{ticket.number} 号不是今天的号，请重新取号。")
-            return self._issued(self._put_back(ticket, now, by, told), fresh=True)
-
-    def _check_may_return(self, ticket: Ticket, now: Instant) -> None:
-        rules = self.config.queue
-        void = f"{ticket.number} 号已作废，请重新取号。"
-        if rules.returns == "help_desk":
-            raise NotAllowed("help_desk_only", f"{ticket.number} 号已过号，请到咨询台办理返回。")
-        if rules.returns == "void" or ticket.misses >= rules.misses_most:
-            raise NotAllowed("ticket_void", void)
-        missed_at = ticket.ended_at or ticket.taken_at
-        if now - missed_at > rules.return_within_minutes * days.MINUTE:
-            raise NotAllowed(
-                "returned_too_late",
-                f"{ticket.number} 号过号已超过 {rules.return_within_minutes} 分钟，"
-                "请重新取号或到咨询台询问。",
-            )
-
-    def _put_back(self, ticket: Ticket, now: Instant, by: str, reason: str) -> Ticket:
-        if ticket.state is State.WAITING:
-            return ticket
-        if ticket.state not in (State.MISSED, State.HELD):
-            raise NotAllowed(
-                "not_returnable", f"{ticket.number} 号{IN_CHINESE[ticket.state]}，无需返回。"
-            )
-        check_may_become(ticket, State.WAITING)
-        own_window = self._leave_hold(ticket, now) if ticket.state is State.HELD else None
-        after = ticket.after if own_window else self._behind(ticket)
-        turn = self.store.last_seq() + 1
-        changed = self.store.put_back(
-            ticket,
-            service=ticket.service,
-            via="hold" if own_window else "return",
-            after=after,
-            turn=ticket.turn if own_window else turn,
-            own_window=own_window,
-            misses=ticket.misses,
-        )
-        waiting = still(changed, ticket)
-        detail = {"reason": reason} if reason else None
-        self._note_ticket(TicketReturned, "ticket_returned", waiting, now, who=by, detail=detail)
-        return waiting
-
-    def _leave_hold(self, ticket: Ticket, now: Instant) -> int:
-        visit = self.store.last_visit_of(ticket.id)
-        assert visit is not None
-        self.store.end_visit(visit, VisitState.RETURNED, now)
-        return visit.window
-
-    def _behind(self, ticket: Ticket) -> int:
-        rules = self.config.queue
-        places = rules.return_after_places if rules.returns == "after_places" else None
-        waiting = self.store.places_in_line(ticket.service)
-        return line.place_after(waiting, places, ticket.after or ticket.id)
-
-    # -- what the help desk changes -------------------------------------------------------------
-
-    def change_line(self, ticket_id: int, service: str, reason: str, *, by: str) -> Issued:
-        """Move a waiting ticket to the line of another service, at its original arrival."""
-        told = check_reason(reason, "更换业务")
-        with self.store.transaction():
-            ticket, now = self._waiting(ticket_id), self.clock()
-            wanted = services.known_service(self._catalogue.service.get(service), service)
-            windows = self.store.windows_for(service)
-            if refusal := services.not_attended(wanted, windows, self.store.any_window_open()):
-                raise refusal
-            was = self._zones(ticket, None)
-            changed = self.store.put_back(
-                ticket,
-                service=service,
-                via="" if ticket.via == "transfer" else ticket.via,
-                after=ticket.after,
-                turn=ticket.turn,
-                own_window=None,
-                misses=ticket.misses,
-            )
-            moved = still(changed, ticket)
-            detail = {"from": ticket.service, "to": service, "reason": told}
-            self._note_ticket(
-                TicketMoved, "ticket_moved", moved, now, who=by, detail=detail, zones=was
-            )
-            return self._issued(moved, fresh=True)
-
-    def favour(
-        self, ticket_id: int, *, priority: str = "", basis: str = "", pin: str = "", by: str
-    ) -> Ticket:
-        """Give a waiting ticket a priority class with its basis, or pin it with a reason."""
-        seen = priorities.check_priority(priority, basis, self.config.queue.priority_classes)
-        pinned = check_reason(pin, "置顶") if pin or not priority else ""
-        with self.store.transaction():
-            ticket, now = self._waiting(ticket_id), self.clock()
-            changed = self.store.favour(
-                ticket.id, priority or ticket.priority, pinned or ticket.pinned
-            )
-            favoured = still(changed, ticket)
-            detail = {"priority": priority, "basis": seen, "pinned": pinned}
-            told = {name: said for name, said in detail.items() if said}
-            self._note_ticket(TicketMoved, "ticket_favoured", favoured, now, who=by, detail=told)
-        return favoured
-
-    def unfavour(self, ticket_id: int, reason: str, *, by: str) -> Ticket:
-        """Let a ticket that was preferred or pinned by mistake wait in its line again."""
-        told = check_reason(reason, "取消优先")
-        with self.store.transaction():
-            ticket, now = self._waiting(ticket_id), self.clock()
-            if not (ticket.priority or ticket.pinned):
-                raise NotAllowed("not_favoured", f"{ticket.number} 号没有优先或置顶，无需取消。")
-            plain = still(self.store.favour(ticket.id, "", ""), ticket)
-            detail = {"reason": told}
-            self._note_ticket(TicketMoved, "ticket_unfavoured", plain, now, who=by, detail=detail)
-        return plain
-
-    def _waiting(self, ticket_id: int) -> Ticket:
-        ticket = self.ticket(ticket_id)
-        if ticket.state is not State.WAITING:
-            raise NotAllowed(
-                "not_waiting", f"{ticket.number} 号{IN_CHINESE[ticket.state]}，已经不在等候。"
-            )
-        return ticket
+    # -- giving up ------------------------------------------------------------------------------
 
     def cancel(self, number: int, *, by: str = "") -> Ticket:
         """Give a waiting ticket back."""

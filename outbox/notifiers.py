@@ -12,10 +12,15 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from hall.config import BadConfig, NotifySection
+from hall.config import BadConfig
+from hall.outside_settings import NotifySection
 from outbox.webhooks import FINISHED, NEARLY, TYPES, Outcome
 
 CITIZEN = "citizen"
+# A complaint has a unit and no window; neither who complained nor of what leaves the hall.
+COMPLAINT_TEXT = "【{hall}】{what}：{number}，{unit_name}，应于 {limit} 前{limit_name}。"
+# An alarm may be of a window, a line, a machine or the whole hall: its sentence says which.
+ALARM_TEXT = "【{hall}】{what}（{kind_name}）：{said}"
 PHONE_TO_TRY = "13800000000"
 LONG_NUMBER = re.compile(r"\d{5,}")
 

@@ -24,7 +24,7 @@ from hall.tickets import State
 from outbox import notifiers, posting, webhooks
 from outbox.notifiers import CITIZEN, Notifier
 from outbox.store import Due, Messages, Webhook
-from outbox.webhooks import BADLY, FINISHED, NEARLY, Outcome
+from outbox.webhooks import ALARM, BADLY, COMPLAINT_RED, FINISHED, NEARLY, Outcome
 from rating.book import Book
 from rating.events import ServiceRated
 from rating.levels import Level
@@ -223,6 +223,20 @@ class Outbox:
         return partial(notifiers.send, notifier.url_for(ticket.phone), text)
 
     def _text_for_staff(self, name: str, data: dict[str, Any]) -> str:
+        if name == COMPLAINT_RED:
+            return notifiers.fill(
+                notifiers.COMPLAINT_TEXT,
+                hall=self.desk.register.hall().name,
+                what=webhooks.TYPES[name],
+                **{key: data[key] for key in ("number", "unit_name", "limit", "limit_name")},
+            )
+        if name == ALARM:
+            return notifiers.fill(
+                notifiers.ALARM_TEXT,
+                hall=self.desk.register.hall().name,
+                what=webhooks.TYPES[name],
+                **{key: data[key] for key in ("kind_name", "said")},
+            )
         return notifiers.fill(
             self.config.notify.staff_text,
             hall=self.desk.register.hall().name,

@@ -39,6 +39,8 @@ NEARLY = "ticket.nearly"
 FINISHED = "service.finished"
 BADLY = "service.rated_badly"
 RED = "case.red"
+COMPLAINT_RED = "complaint.red"
+ALARM = "alarm.escalated"
 TYPES = {
     "ticket.taken": "取号",
     "ticket.called": "呼叫",
@@ -48,6 +50,8 @@ TYPES = {
     "service.rated": "收到评价",
     BADLY: "收到差评",
     RED: "差评办理超期",
+    COMPLAINT_RED: "投诉办理超期",
+    ALARM: "告警无人确认",
     NEARLY: "快要轮到",
 }
 SAID_AS: dict[type[Event], tuple[str, ...]] = {

@@ -10,7 +10,8 @@ from province.adapter import Signer
 from province.pages import page_address
 from province.record import department_code, project_no
 from province.store import Rows
-from rating.book import Asking, Book
+from rating.asking import Asking
+from rating.book import Book
 from rating.events import RatingAsked
 
 QR_PICTURE = "/province/qr.svg"

@@ -1,0 +1,68 @@
+"""The contract's months: the table, and the files made of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, g, json
+
+from api.answers import as_json
+from api.models import MonthOut, MonthQuery
+from hall import days
+from web import reading
+from web.access import allow
+from web.aside import in_process
+from web.current import config, register, rooms
+
+blueprint = APIBlueprint("api_months", __name__, url_prefix="/api/v1", tag="hall")
+EXPORT_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@blueprint.get("/months/<month>")
+@blueprint.output(MonthOut)
+@blueprint.doc(responses=[422])
+@allow("manager", "program")
+@blueprint.input(MonthQuery, location="query")
+def month(month: str, query_data: MonthQuery) -> Response:
+    """Show a month's table."""
+    return as_json(reading.month(month, query_data.by))
+
+
+@blueprint.get("/months/<month>/export.csv")
+@blueprint.doc(responses={200: "CSV, UTF-8 with BOM"})
+@allow("manager", "program")
+@blueprint.input(MonthQuery, location="query")
+def month_csv(month: str, query_data: MonthQuery) -> Response:
+    """Export a month's table as CSV."""
+    return _export(reading.month(month, query_data.by), "csv")
+
+
+@blueprint.get("/months/<month>/export.xlsx")
+@blueprint.doc(responses={200: "XLSX workbook"})
+@allow("manager", "program")
+@blueprint.input(MonthQuery, location="query")
+def month_xlsx(month: str, query_data: MonthQuery) -> Response:
+    """Export a month's table as an XLSX workbook."""
+    return _export(reading.month(month, query_data.by), "xlsx")
+
+
+def _export(table: Mapping[str, Any], kind: str) -> Response:
+    asked = {"month": table, "heading": _heading()}
+    made = in_process("rating.export", kind, given=json.dumps(asked).encode())
+    answer = Response(made, content_type=EXPORT_TYPES[kind])
+    name = f"month-{table['month']}-{table['by']}.{kind}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _heading() -> dict[str, Any]:
+    hall = register().hall()
+    return {
+        "hall": hall.name,
+        "made_at": days.iso(rooms().clock(), config().hall.zone),
+        "made_by": g.principal.name,
+        "demo": hall.demo,
+    }

@@ -1,0 +1,1 @@
+"""The command line behind ``server.py``: a module for each kind of command."""

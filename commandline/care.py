@@ -1,0 +1,53 @@
+"""``check``, ``backup``, ``restore`` and ``verify``: care for the hall's file."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import upkeep
+from hall import days
+
+if TYPE_CHECKING:
+    pass
+from commandline.asked import Asked, say
+
+
+def check(asked: Asked) -> int:
+    """Say whether all is ready to open."""
+    bad = 0
+    for finding in upkeep.readiness(asked.database, asked.config):
+        say(finding.line())
+        bad += finding.state == "bad"
+    say("可以开门。" if not bad else f"有 {bad} 处须先处理。")
+    return 1 if bad else 0
+
+
+def backup(asked: Asked) -> int:
+    """Copy the hall's file while it is in use."""
+    name = f"{asked.database.stem}-{upkeep.stamp(days.now(), asked.config)}.db"
+    target: Path = asked.words.file or asked.database.parent / "backups" / name
+    size = upkeep.back_up(asked.database, target)
+    say(f"已备份到 {target}（{size / 1024**2:.1f} MB），检查完好。")
+    return 0
+
+
+def restore(asked: Asked) -> int:
+    """Put a backup in the place of the hall's file, and verify it."""
+    now = upkeep.stamp(days.now(), asked.config)
+    kept = upkeep.restore(asked.words.file, asked.database, now)
+    if kept is not None:
+        say(f"原来的数据文件保留在 {kept}。")
+    say(f"已用 {asked.words.file} 恢复 {asked.database}。")
+    return verify(asked)
+
+
+def verify(asked: Asked) -> int:
+    """Prove that the file is whole, keeps the hall's rules, and its months add up."""
+    found = upkeep.verify(asked.database, asked.config)
+    for each in found:
+        say(f"✗ {each}")
+    for each in [] if found else upkeep.changed_since(asked.database, asked.config):
+        say(f"！ {each}")
+    say(
+        "✓ 数据完好，规则无一违反，月报与记录一致。" if not found else f"发现 {len(found)} 处问题。"
+    )
+    return 1 if found else 0
