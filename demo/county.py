@@ -7,7 +7,17 @@ only the made-up life of the demo (``demo/life.py``) uses it.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hall.catalogue import Catalogue, Department, Device, Person, Service, Window, Zone
+from demo.matters import matters
+from hall.catalogue import (
+    Catalogue,
+    Department,
+    Device,
+    HallText,
+    Person,
+    Service,
+    Window,
+    Zone,
+)
 
 HALL_NAME = "云溪县政务服务中心"
 HALL_NAME_EN = "Yunxi County Government Service Centre"
@@ -256,6 +266,15 @@ LEADERS = (
 )
 
 
+TEXTS = (
+    HallText("slip_foot", "", "请看大屏、听叫号，勿离开等候区", "Please stay near the screens"),
+    HallText("display_notice", "2F-B", "教育、公证、残联等窗口在本层东侧，请先取号"),
+)
+# Windows are compared among their like: those that take anything, those of one trade, and those
+# with one thing to do.
+SINGLE_WINDOWS = {"社保卡", "通信", "不动产查询", "咨询导办", "投诉窗口"}
+
+
 def catalogue() -> Catalogue:
     """Return the demo hall as data, made from the tables above."""
     windows = tuple(_windows())
@@ -266,6 +285,8 @@ def catalogue() -> Catalogue:
         windows,
         (*_clerks(windows), *_handlers(), *LEADERS),
         tuple(_devices(windows)),
+        matters=tuple(matters()),
+        texts=TEXTS,
     )
 
 
@@ -291,7 +312,9 @@ def _services() -> Iterator[Service]:
 def _windows() -> Iterator[Window]:
     for first, last, name, zone, department, services in WINDOWS:
         for no in range(first, last + 1):
-            yield Window(no, name, zone, department, tuple(services.split()))
+            kind = "综合" if "综合" in name or name == "帮您办" else "专业"
+            category = "单一" if name in SINGLE_WINDOWS else kind
+            yield Window(no, name, zone, department, tuple(services.split()), category=category)
 
 
 def _clerks(windows: tuple[Window, ...]) -> Iterator[Person]:

@@ -91,8 +91,16 @@ def board(
             service_now(catalogue, service, floor, with_department=False)
             for service in catalogue.services_in.get(zone, ())
         ],
-        "notices": [floor.closed.message] if floor.closed else [],
+        "notices": _notices(catalogue, floor, zone),
     }
+
+
+def _notices(catalogue: Catalogue, floor: Floor, zone: str) -> list[str]:
+    """Return why the hall is closed, else the words of the zone's own or the hall's."""
+    if floor.closed:
+        return [floor.closed.message]
+    own = catalogue.words("display_notice", zone)
+    return [own] if own else []
 
 
 def _call(catalogue: Catalogue, shown: Shown, hall_zone: ZoneInfo) -> dict[str, Any]:

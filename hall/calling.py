@@ -110,7 +110,7 @@ class Calling(Verbs):
             who=by or clerk or "",
             detail={"reason": reason} if reason else None,
         )
-        self._note(
+        self._emit(
             TicketCalled(seq, now, self._zones(called, window), called, window, visit, visit)
         )
         return Called(visit, visit, called, window, why)
@@ -126,7 +126,7 @@ class Calling(Verbs):
             assert recalls is not None
             seq = self._note_visit("call_repeated", visit, now)
             zones = self._zones(ticket, window)
-            self._note(CallRepeated(seq, now, zones, ticket, window, visit.id, visit.id, recalls))
+            self._emit(CallRepeated(seq, now, zones, ticket, window, visit.id, visit.id, recalls))
         return ticket
 
     def _check_may_recall(self, visit: Visit, now: Instant) -> None:
@@ -157,7 +157,7 @@ class Calling(Verbs):
             seq = self._note_visit("step_undone", visit, now, step=visit.state.value)
             zones = self._zones(restored, window)
             before = tuple(each for each in self._zones(ticket, None) if each not in zones)
-            self._note(StepUndone(seq, now, zones + before, restored, window, visit.id))
+            self._emit(StepUndone(seq, now, zones + before, restored, window, visit.id))
         return restored
 
     def _undoable(self, window: int, now: Instant) -> Visit | None:

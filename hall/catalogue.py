@@ -1,22 +1,10 @@
-"""What a hall consists of: departments, zones, services, windows, people, devices; pure."""
+"""What a hall consists of: departments, zones, services, matters, windows, people; pure."""
 
-import re
-from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
-from datetime import date
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from hall.days import wall_spans
-
 DEVICE_ROLES = ("kiosk", "display", "window", "evaluator", "manager", "program")
-PHONE = re.compile(r"1[0-9]{10}")
 PERSON_ROLES = ("clerk", "guide", "handler", "inspector", "leader", "manager", "administrator")
-CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
-PREFIX = re.compile(r"[A-Z]{1,2}")
-HIGHEST_WINDOW = 999
-HIGHEST_QUOTA = 9999
-WEEKDAYS = re.compile(r"[1-7]{0,7}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +52,10 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Where a clerk sits; its services in order, of which ``helping`` only when no other waits."""
+    """Where a clerk sits; its services in order, of which ``helping`` only when no other waits.
+
+    Windows are ranked among those of one ``category`` (综合, 专业, 单一).
+    """
 
     no: int
     name: str
@@ -73,6 +64,7 @@ class Window:
     services: tuple[str, ...] = ()
     active: bool = True
     helping: tuple[str, ...] = ()
+    category: str = ""
 
     @property
     def shown_name(self) -> str:
@@ -82,7 +74,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who signs in; a clerk may have a window of their own."""
+    """Somebody who signs in; a clerk may have a window of their own.
+
+    ``photo`` tells their photograph from the one before it, empty without one.
+    """
 
     staff_number: str
     name: str
@@ -120,6 +115,40 @@ class SpecialDay:
 
 
 @dataclass(frozen=True, slots=True)
+class Matter:
+    """What is applied for (事项), under a service: 即办件 ``at_once`` or 承诺件 ``promised``.
+
+    Days are working days: within how many the hall promises, and the law demands, an answer; 0 of
+    the law is none named.
+    """
+
+    code: str
+    name: str
+    service: str
+    kind: str = "promised"
+    promised_days: int = 0
+    statutory_days: int = 0
+    ways: tuple[str, ...] = ("window",)
+    active: bool = True
+    sort: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HallText:
+    """Words of the hall's own on slips and screens (``hall.texts``); a zone's own before all's."""
+
+    place: str
+    zone: str = ""
+    text: str = ""
+    text_en: str = ""
+
+    @property
+    def key(self) -> str:
+        """Return what tells it from the others: slip_foot, display_notice@1F-A."""
+        return f"{self.place}@{self.zone}" if self.zone else self.place
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """What is wrong with one field of one row; ``row`` counts from 0 in its tuple."""
 
@@ -140,6 +169,8 @@ class Catalogue:
     people: tuple[Person, ...] = ()
     devices: tuple[Device, ...] = field(default=())
     special_days: tuple[SpecialDay, ...] = ()
+    matters: tuple[Matter, ...] = ()
+    texts: tuple[HallText, ...] = ()
 
     @cached_property
     def department(self) -> dict[str, Department]:
@@ -174,6 +205,26 @@ class Catalogue:
     def person(self) -> dict[str, Person]:
         """People by staff number."""
         return {each.staff_number: each for each in self.people}
+
+    @cached_property
+    def matter(self) -> dict[str, Matter]:
+        """Matters by code."""
+        return {each.code: each for each in self.matters}
+
+    @cached_property
+    def text(self) -> dict[str, HallText]:
+        """The hall's own words by their key."""
+        return {each.key: each for each in self.texts}
+
+    def words(self, place: str, zone: str = "") -> str:
+        """Return the hall's own words of a place, a zone's before all's; empty for none."""
+        found = self.text.get(f"{place}@{zone}") or self.text.get(place)
+        return found.text if found else ""
+
+    def words_en(self, place: str) -> str:
+        """Return the hall's own English words of a place, empty for none."""
+        found = self.text.get(place)
+        return found.text_en if found else ""
 
     @cached_property
     def special_day(self) -> dict[str, SpecialDay]:
@@ -223,146 +274,3 @@ class Catalogue:
             for each in reversed(self.people)
             if each.window is not None and each.active and each.role == "clerk"
         }
-
-
-def problems(catalogue: Catalogue) -> list[Problem]:
-    """Return everything that is wrong with a catalogue, all at once."""
-    return [
-        *_twice("departments", "code", [each.code for each in catalogue.departments]),
-        *_twice("zones", "code", [each.code for each in catalogue.zones]),
-        *_twice("services", "code", [each.code for each in catalogue.services]),
-        *_twice("windows", "no", [each.no for each in catalogue.windows]),
-        *_twice("people", "staff_number", [each.staff_number for each in catalogue.people]),
-        *_in_departments(catalogue),
-        *_in_zones(catalogue),
-        *_in_services(catalogue),
-        *_in_windows(catalogue),
-        *_in_people(catalogue),
-        *_in_devices(catalogue),
-        *_twice("special_days", "day", [each.day for each in catalogue.special_days]),
-        *_in_special_days(catalogue),
-    ]
-
-
-def _twice(sheet: str, column: str, keys: Sequence[Hashable]) -> Iterator[Problem]:
-    often = {key for key, count in Counter(keys).items() if count > 1}
-    for row, key in enumerate(keys):
-        if key in often and key in keys[:row]:
-            yield Problem(sheet, row, column, f"“{key}”重复，每个编码只能出现一次。")
-
-
-def _bad_text(sheet: str, row: int, column: str, text: str, most: int) -> Iterator[Problem]:
-    if not text.strip():
-        yield Problem(sheet, row, column, "不能为空。")
-    elif len(text) > most:
-        yield Problem(sheet, row, column, f"最多 {most} 个字，现有 {len(text)} 个。")
-
-
-def _bad_code(sheet: str, row: int, column: str, code: str) -> Iterator[Problem]:
-    if not CODE.fullmatch(code):
-        yield Problem(
-            sheet, row, column, f"“{code}”不是编码：用字母、数字、点、横线，最多 40 个字符。"
-        )
-
-
-def _in_departments(catalogue: Catalogue) -> Iterator[Problem]:
-    for row, each in enumerate(catalogue.departments):
-        yield from _bad_code("departments", row, "code", each.code)
-        yield from _bad_text("departments", row, "name", each.name, 60)
-
-
-def _in_zones(catalogue: Catalogue) -> Iterator[Problem]:
-    for row, each in enumerate(catalogue.zones):
-        yield from _bad_code("zones", row, "code", each.code)
-        yield from _bad_text("zones", row, "name", each.name, 40)
-
-
-def _in_services(catalogue: Catalogue) -> Iterator[Problem]:
-    for row, each in enumerate(catalogue.services):
-        yield from _bad_code("services", row, "code", each.code)
-        yield from _bad_text("services", row, "name", each.name, 60)
-        if not PREFIX.fullmatch(each.prefix):
-            yield Problem("services", row, "prefix", "号码前缀须为一个或两个大写字母。")
-        if each.active and each.department not in catalogue.department:
-            yield Problem("services", row, "department", f"没有部门“{each.department}”。")
-        for column in ("target_minutes", "usual_minutes"):
-            if not 1 <= getattr(each, column) <= 600:
-                yield Problem("services", row, column, "分钟数须在 1 到 600 之间。")
-        for column in ("quota_morning", "quota_afternoon"):
-            if not 0 <= getattr(each, column) <= HIGHEST_QUOTA:
-                yield Problem("services", row, column, f"限号须在 0 到 {HIGHEST_QUOTA} 之间。")
-        if not WEEKDAYS.fullmatch(each.open_weekdays):
-            yield Problem("services", row, "open_weekdays", "写星期几的数字，如 135；周一是 1。")
-        yield from _bad_hours("services", row, "open_hours", each.open_hours)
-
-
-def _bad_hours(sheet: str, row: int, column: str, text: str) -> Iterator[Problem]:
-    try:
-        wall_spans(text)
-    except ValueError:
-        yield Problem(sheet, row, column, "时间须写作 08:30-12:00,13:30-17:00 的样子。")
-
-
-def _in_windows(catalogue: Catalogue) -> Iterator[Problem]:
-    for row, each in enumerate(catalogue.windows):
-        if not 1 <= each.no <= HIGHEST_WINDOW:
-            yield Problem("windows", row, "no", f"窗口号须在 1 到 {HIGHEST_WINDOW} 之间。")
-        if len(each.name) > 40:
-            yield Problem("windows", row, "name", "最多 40 个字。")
-        if each.active and each.zone not in catalogue.zone:
-            yield Problem("windows", row, "zone", f"没有分区“{each.zone}”。")
-        if each.active and each.department not in catalogue.department:
-            yield Problem("windows", row, "department", f"没有部门“{each.department}”。")
-        yield from _bad_services(catalogue, row, each)
-
-
-def _bad_services(catalogue: Catalogue, row: int, each: Window) -> Iterator[Problem]:
-    for code in each.services:
-        if code not in catalogue.service:
-            yield Problem("windows", row, "services", f"没有业务“{code}”。")
-    if len(set(each.services)) < len(each.services):
-        yield Problem("windows", row, "services", "同一业务写了两次。")
-    for code in each.helping:
-        if code not in each.services:
-            yield Problem("windows", row, "helping", f"协办的“{code}”须同时列在业务里。")
-
-
-def _in_people(catalogue: Catalogue) -> Iterator[Problem]:
-    for row, each in enumerate(catalogue.people):
-        yield from _bad_code("people", row, "staff_number", each.staff_number)
-        yield from _bad_text("people", row, "name", each.name, 40)
-        if each.role not in PERSON_ROLES:
-            yield Problem("people", row, "role", f"角色须为 {'、'.join(PERSON_ROLES)} 之一。")
-        if each.department is not None and each.department not in catalogue.department:
-            yield Problem("people", row, "department", f"没有部门“{each.department}”。")
-        if each.window is not None and each.window not in catalogue.window:
-            yield Problem("people", row, "window", f"没有 {each.window} 号窗口。")
-        if each.phone and not PHONE.fullmatch(each.phone):
-            yield Problem("people", row, "phone", "手机号码须为 11 位数字。")
-
-
-def _in_devices(catalogue: Catalogue) -> Iterator[Problem]:
-    for row, each in enumerate(catalogue.devices):
-        yield from _bad_text("devices", row, "name", each.name, 60)
-        if each.role not in DEVICE_ROLES:
-            yield Problem("devices", row, "role", f"角色须为 {'、'.join(DEVICE_ROLES)} 之一。")
-        if each.window is not None and each.window not in catalogue.window:
-            yield Problem("devices", row, "window", f"没有 {each.window} 号窗口。")
-        if each.role == "evaluator" and each.window is None:
-            yield Problem("devices", row, "window", "评价器只评价自己的窗口，须写明窗口号。")
-        if each.zone is not None and each.zone not in catalogue.zone:
-            yield Problem("devices", row, "zone", f"没有分区“{each.zone}”。")
-
-
-def _in_special_days(catalogue: Catalogue) -> Iterator[Problem]:
-    for row, each in enumerate(catalogue.special_days):
-        try:
-            date.fromisoformat(each.day)
-        except ValueError:
-            yield Problem("special_days", row, "day", f"“{each.day}”不是日期，须写作 2026-10-01。")
-        yield from _bad_hours("special_days", row, "hours", each.hours)
-        if len(each.note) > 40:
-            yield Problem("special_days", row, "note", "最多 40 个字。")
-
-
-SHEETS = tuple(each.name for each in fields(Catalogue))

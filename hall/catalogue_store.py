@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
-from hall.catalogue import Catalogue, Department, Device, Person, Service, SpecialDay, Window, Zone
+from hall.catalogue import (
+    Catalogue,
+    Department,
+    Device,
+    HallText,
+    Matter,
+    Person,
+    Service,
+    SpecialDay,
+    Window,
+    Zone,
+)
 from hall.days import Instant
 from hall.store import Store
 
@@ -104,9 +115,10 @@ class CatalogueStore:
                     services=tuple(places.get(no, ())),
                     active=bool(active),
                     helping=tuple(helping.get(no, ())),
+                    category=category,
                 )
-                for no, name, zone, department, active in rows(
-                    "select no, name, zone, department, active from window order by no"
+                for no, name, zone, department, active, category in rows(
+                    "select no, name, zone, department, active, category from window order by no"
                 )
             ),
             people=tuple(_person(each) for each in rows(PEOPLE)),
@@ -115,6 +127,13 @@ class CatalogueStore:
                 SpecialDay(day, bool(is_open), hours, note)
                 for day, is_open, hours, note in rows(
                     "select day, open, hours, note from special_day where active = 1 order by day"
+                )
+            ),
+            matters=tuple(_matter(each) for each in rows(MATTERS)),
+            texts=tuple(
+                HallText(*each)
+                for each in rows(
+                    "select place, zone, text, text_en from hall_text order by place, zone"
                 )
             ),
         )
@@ -179,11 +198,13 @@ class CatalogueStore:
         """Store a window with its services in order."""
         self.run(
             """
-            insert into window (no, name, zone, department, active) values (?, ?, ?, ?, ?)
+            insert into window (no, name, zone, department, category, active)
+            values (?, ?, ?, ?, ?, ?)
             on conflict (no) do update set name = excluded.name, zone = excluded.zone,
-                department = excluded.department, active = excluded.active
+                department = excluded.department, category = excluded.category,
+                active = excluded.active
             """,
-            (each.no, each.name, each.zone, each.department, each.active),
+            (each.no, each.name, each.zone, each.department, each.category, each.active),
         )
         self.run("delete from window_service where window = ?", (each.no,))
         for place, service in enumerate(each.services):
@@ -193,16 +214,14 @@ class CatalogueStore:
             )
 
     def save_person(self, each: Person) -> None:
-        """Store a person; the password stays."""
+        """Store a person; the password stays, and the photograph."""
         self.run(
             """
-            insert into person (staff_number, name, role, post, department, window, photo, phone,
-                active)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            insert into person (staff_number, name, role, post, department, window, phone, active)
+            values (?, ?, ?, ?, ?, ?, ?, ?)
             on conflict (staff_number) do update set name = excluded.name, role = excluded.role,
                 post = excluded.post, department = excluded.department,
-                window = excluded.window, photo = excluded.photo, phone = excluded.phone,
-                active = excluded.active
+                window = excluded.window, phone = excluded.phone, active = excluded.active
             """,
             (
                 each.staff_number,
@@ -211,7 +230,6 @@ class CatalogueStore:
                 each.post,
                 each.department,
                 each.window,
-                each.photo,
                 each.phone,
                 each.active,
             ),
@@ -227,6 +245,44 @@ class CatalogueStore:
             """,
             (each.day, each.open, each.hours, each.note, each.active),
         )
+
+    def save_matter(self, each: Matter) -> None:
+        """Store a matter."""
+        self.run(
+            """
+            insert into matter (code, name, service, kind, promised_days, statutory_days, ways,
+                sort, active)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            on conflict (code) do update set name = excluded.name, service = excluded.service,
+                kind = excluded.kind, promised_days = excluded.promised_days,
+                statutory_days = excluded.statutory_days, ways = excluded.ways,
+                sort = excluded.sort, active = excluded.active
+            """,
+            (
+                each.code,
+                each.name,
+                each.service,
+                each.kind,
+                each.promised_days,
+                each.statutory_days,
+                " ".join(each.ways),
+                each.sort,
+                each.active,
+            ),
+        )
+
+    def save_text(self, each: HallText) -> None:
+        """Store the hall's own words of a place; without words the place has the usual ones."""
+        self.run(
+            """
+            insert into hall_text (place, zone, text, text_en) values (?, ?, ?, ?)
+            on conflict (place, zone) do update set text = excluded.text,
+                text_en = excluded.text_en
+            """,
+            (each.place, each.zone, each.text, each.text_en),
+        )
+        if not each.text and not each.text_en:
+            self.run("delete from hall_text where place = ? and zone = ?", (each.place, each.zone))
 
     def retire(self, table: str, key_column: str, key: str | int) -> bool:
         """Mark a row as no longer in use; False when there is none."""
@@ -302,8 +358,12 @@ select code, name, name_en, prefix, department, common, active, sort, target_min
 from service order by sort, code
 """
 PEOPLE = """
-select staff_number, name, role, post, department, window, active, photo, phone
-from person order by staff_number
+select staff_number, name, role, post, department, window, active, coalesce(photo.mark, ''), phone
+from person left join photo on photo.person = staff_number order by staff_number
+"""
+MATTERS = """
+select code, name, service, kind, promised_days, statutory_days, ways, active, sort
+from matter order by sort, code
 """
 DEVICES = """
 select id, role, name, window, zone, printer, active from device order by id
@@ -312,6 +372,10 @@ select id, role, name, window, zone, printer, active from device order by id
 
 def _service(row: Any) -> Service:
     return Service(*(*row[:5], bool(row[5]), bool(row[6]), *row[7:]))
+
+
+def _matter(row: Any) -> Matter:
+    return Matter(*(*row[:6], tuple(row[6].split()), bool(row[7]), row[8]))
 
 
 def _person(row: Any) -> Person:

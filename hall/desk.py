@@ -1,7 +1,8 @@
 """class Desk – the verbs of the queue: read, decide, save, note; after the commit, tell.
 
-They stand in rooms of their own – ``taking``, ``calling``, ``serving``, ``staffing``, ``story`` –
-on one ground, ``verbs``; here is what time, paper and screens want of them.
+They stand in rooms of their own – ``taking``, ``returning``, ``favouring``, ``calling``,
+``serving``, ``staffing``, ``story`` – on one ground, ``verbs``; here is what time, paper and
+screens want of them.
 """
 
 from typing import Any
@@ -10,7 +11,9 @@ from hall import days
 from hall.calling import Called, Calling
 from hall.days import Instant
 from hall.events import DayEnded, SlipNoted
+from hall.favouring import Favouring
 from hall.refusals import NotAllowed, NotFound
+from hall.returning import Returning
 from hall.serving import Serving
 from hall.staffing import Staffing
 from hall.story import Step, Story, Telling
@@ -19,7 +22,7 @@ from hall.taking import Followed, Issued
 __all__ = ["Called", "Desk", "Followed", "Issued", "Step", "Story"]
 
 
-class Desk(Telling, Calling, Serving, Staffing):
+class Desk(Telling, Returning, Favouring, Calling, Serving, Staffing):
     """The one place where the queue changes."""
 
     # -- what time and paper bring --------------------------------------------------------------
@@ -60,7 +63,7 @@ class Desk(Telling, Calling, Serving, Staffing):
             ended = self.store.last_seq() - before
             self.store.close_day(day, now)
             seq = self.store.note(now, "day_ended", who=by, detail={"day": day, "expired": ended})
-            self._note(DayEnded(seq, now, tuple(self._catalogue.zone), day))
+            self._emit(DayEnded(seq, now, tuple(self._catalogue.zone), day))
         return ended
 
     def note_slip(self, ticket_id: int, outcome: str, detail: str = "", *, by: str = "") -> None:
@@ -74,7 +77,7 @@ class Desk(Telling, Calling, Serving, Staffing):
                 who=by,
                 detail={"detail": detail} if detail else None,
             )
-            self._note(SlipNoted(seq, now, (), ticket, outcome, detail))
+            self._emit(SlipNoted(seq, now, (), ticket, outcome, detail))
 
     # -- what is shown --------------------------------------------------------------------------
 

@@ -57,10 +57,13 @@ def make_anew(db: Database, name: str, change: Callable[[str], str]) -> None:
         r'^create table "?\w+"?', f"create table new_{name}", table.schema, flags=re.IGNORECASE
     )
     for statement in (
+        # else a view of the old table would stop the renaming
+        "pragma legacy_alter_table = on",
         change(made),
         f"insert into new_{name} ({columns}) select {columns} from {name}",  # noqa: S608 own names
         f"drop table {name}",
         f"alter table new_{name} rename to {name}",
+        "pragma legacy_alter_table = off",
         *(sql for (sql,) in beside),
     ):
         db.conn.execute(statement)
@@ -520,3 +523,70 @@ create table new_person (
 def phones_of_people(db: Database) -> None:
     """Keep the telephones of the staff: a rating from one of them is looked at."""
     db.conn.execute("alter table person add column phone text not null default ''")
+
+
+@migrations()
+def the_whole_catalogue(db: Database) -> None:
+    """Keep matters, classes of windows, texts, photographs, and every change of the catalogue.
+
+    A photograph was a file beside the data, named in the person's row: backup and restore lost it,
+    and nobody could upload one.
+    """
+    run_statements(
+        db,
+        """
+alter table window add column category text not null default '';
+
+create table matter (
+    code text primary key,
+    name text not null,
+    service text not null references service (code),
+    kind text not null check (kind in ('at_once', 'promised')),
+    promised_days integer not null check (promised_days >= 0),
+    statutory_days integer not null check (statutory_days >= 0),
+    ways text not null default '',
+    sort integer not null default 0,
+    active integer not null default 1 check (active in (0, 1))
+) strict;
+
+create index matter_of_service on matter (service);
+
+create table hall_text (
+    place text not null,
+    zone text not null default '',
+    text text not null,
+    text_en text not null default '',
+    primary key (place, zone)
+) strict, without rowid;
+
+alter table person drop column photo;
+
+create table photo (
+    person text primary key references person (staff_number),
+    picture blob not null,
+    mark text not null,
+    set_at integer not null
+) strict;
+
+create table catalogue_change (
+    id integer primary key,
+    at integer not null,
+    who text not null,
+    way text not null check (way = 'page' or way = 'workbook' or way = 'command'),
+    act text not null check (act = 'added' or act = 'changed' or act = 'retired'
+        or act = 'restored'),
+    kind text not null,
+    key text not null,
+    name text not null,
+    fields text not null
+) strict;
+
+create index catalogue_change_of on catalogue_change (kind, key);
+
+create trigger catalogue_change_stays before update on catalogue_change
+begin select raise(abort, 'the history of the catalogue is never changed'); end;
+
+create trigger catalogue_change_is_kept before delete on catalogue_change
+begin select raise(abort, 'the history of the catalogue is never shortened'); end;
+""",
+    )

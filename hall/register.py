@@ -2,60 +2,26 @@
 
 import hashlib
 import secrets as random
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable
 from itertools import pairwise
 
-from hall.catalogue import (
-    DEVICE_ROLES,
-    Catalogue,
-    Department,
-    Device,
-    Person,
-    Problem,
-    Service,
-    SpecialDay,
-    Window,
-    Zone,
-    problems,
-)
-from hall.catalogue_store import CatalogueStore, HallRow
+from hall import changes
+from hall.catalogue import DEVICE_ROLES, Catalogue, Device, Person
+from hall.catalogue_store import HallRow
 from hall.days import Clock, Instant
+from hall.editing import BadCatalogue, Editing, item_of
 from hall.events import CatalogueChanged, Event
 from hall.refusals import NotAllowed, NotFound, NotValid
 from hall.store import Store
 
-Item = Department | Zone | Service | Window | Person | Device | SpecialDay
-TABLES = {
-    "department": "code",
-    "zone": "code",
-    "service": "code",
-    "window": "no",
-    "person": "staff_number",
-    "device": "id",
-    "special_day": "day",
-}
+__all__ = ["BadCatalogue", "Register"]
 
 
-class BadCatalogue(NotValid):
-    """A catalogue with problems; all of them at once."""
-
-    def __init__(self, found: list[Problem]) -> None:
-        first = found[0]
-        super().__init__(
-            "bad_catalogue",
-            f"资料有 {len(found)} 处问题，未作任何改动。第一处：{first.message}",
-        )
-        self.problems = found
-
-
-class Register:
+class Register(Editing):
     """The hall's data: read often from memory, changed by few."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
-        self.store = store
-        self.clock = clock
-        self.tables = CatalogueStore(store)
+        super().__init__(store, clock)
         self._version: tuple[int, int] = (-1, -1)
         self._own = 0
         self._catalogue = Catalogue()
@@ -134,100 +100,6 @@ class Register:
         self._marks = {number: key_hash[:16] for key_hash, number in self._keys.items()}
         self._version = version
 
-    def adopt(self, catalogue: Catalogue, by: str = "") -> None:
-        """Make the hall what a catalogue says; what it does not name is retired.
-
-        Devices are added by role and name; the keys of those that stay are kept.
-        """
-        if found := problems(catalogue):
-            raise BadCatalogue(found)
-        with self.store.transaction():
-            old, before = self.tables.catalogue(), self.administrators()
-            for item in _all_items(catalogue):
-                self._store(_with_known_id(item, old))
-            self._retire_missing(old, catalogue)
-            self._keep_somebody_in_charge(before, catalogue)
-            self._note("catalogue_adopted", by, "")
-
-    def administrators(self) -> list[Person]:
-        """Return the administrators who can sign in: active, with a password."""
-        return [
-            each
-            for each in self.tables.catalogue().people
-            if each.active
-            and each.role == "administrator"
-            and self.tables.password_hash(each.staff_number)
-        ]
-
-    def _keep_somebody_in_charge(self, before: list[Person], new: Catalogue) -> None:
-        """Never let an import lock everybody out: whom it does not name stays, if nobody else."""
-        if not before or self.administrators():
-            return
-        staying = [each for each in before if each.staff_number not in new.person]
-        if not staying:
-            raise NotAllowed(
-                "nobody_in_charge",
-                "导入后将没有能登录的系统管理员，未作任何改动。请先给新的系统管理员设置密码。",
-            )
-        for each in staying:
-            self.tables.save_person(each)
-
-    def _retire_missing(self, old: Catalogue, new: Catalogue) -> None:
-        gone: list[tuple[str, str | int]] = [
-            *(("window", no) for no in old.window if no not in new.window),
-            *(("service", code) for code in old.service if code not in new.service),
-            *(("department", code) for code in old.department if code not in new.department),
-            *(("zone", code) for code in old.zone if code not in new.zone),
-            *(("person", number) for number in old.person if number not in new.person),
-            *(("special_day", day) for day in old.special_day if day not in new.special_day),
-        ]
-        for kind, key in gone:
-            self.tables.retire(kind, TABLES[kind], key)
-
-    def save(self, item: Item, by: str = "") -> Item:
-        """Store one thing of the catalogue, if the whole is right with it."""
-        with self.store.transaction():
-            changed = _with(self.tables.catalogue(), item)
-            before = {(p.sheet, p.message) for p in problems(self.tables.catalogue())}
-            if found := [p for p in problems(changed) if (p.sheet, p.message) not in before]:
-                raise BadCatalogue(found)
-            stored = self._store(item)
-            self._note("catalogue_saved", by, f"{type(item).__name__} {_key(item)}")
-        return stored
-
-    def retire(self, kind: str, key: str | int, by: str = "") -> None:
-        """Take something out of use; nothing is deleted, since old tickets still name it."""
-        if kind not in TABLES:
-            raise NotFound("unknown_kind", f"没有“{kind}”这类资料。")
-        with self.store.transaction():
-            if reason := _still_used(self.tables.catalogue(), kind, key):
-                raise NotAllowed("still_used", reason)
-            if not self.tables.retire(kind, TABLES[kind], key):
-                raise NotFound("unknown_item", f"没有“{key}”。")
-            self._note("catalogue_retired", by, f"{kind} {key}")
-
-    def _store(self, item: Item) -> Item:
-        match item:
-            case Department():
-                self.tables.save_department(item)
-            case Zone():
-                self.tables.save_zone(item)
-            case Service():
-                self.tables.save_service(item)
-            case Window():
-                self.tables.save_window(item)
-            case Person():
-                self.tables.save_person(item)
-            case Device():
-                return replace(item, id=self.tables.save_device(item, self.clock()))
-            case SpecialDay():
-                self.tables.save_special_day(item)
-        return item
-
-    def _note(self, event: str, by: str, detail: str) -> None:
-        self.store.note(self.clock(), event, who=by, detail={"what": detail} if detail else None)
-        self.store.after_commit(self._changed)
-
     def _changed(self) -> None:
         self._own += 1
         event = CatalogueChanged(self.store.last_seq(), self.clock(), tuple(self.catalogue().zone))
@@ -268,8 +140,10 @@ class Register:
     def revoke(self, device: int, by: str = "") -> None:
         """Take a device's key away; whoever still holds it is refused from now on."""
         with self.store.transaction():
-            if not self.tables.retire("device", "id", device):
+            known = item_of(self.tables.catalogue(), "device", device)
+            if known is None:
                 raise NotFound("unknown_device", "没有这台设备。")
+            self._retire(known, by, changes.way_of(by))
             self.tables.set_key(device, None)
             self._note("key_revoked", by, str(device))
 
@@ -312,67 +186,3 @@ class Register:
 def _hash(key: str) -> str:
     # Keys are 192 random bits: a plain hash cannot be guessed back, and it is asked at every tap.
     return hashlib.sha256(key.encode()).hexdigest()
-
-
-def _all_items(catalogue: Catalogue) -> Iterable[Item]:
-    yield from catalogue.departments
-    yield from catalogue.zones
-    yield from catalogue.services
-    yield from catalogue.windows
-    yield from catalogue.people
-    yield from catalogue.devices
-    yield from catalogue.special_days
-
-
-def _with_known_id(item: Item, old: Catalogue) -> Item:
-    if not isinstance(item, Device):
-        return item
-    # A workbook may come from another hall, whose ids mean other devices or none here.
-    if (item.id, item.role) in {(each.id, each.role) for each in old.devices}:
-        return item
-    same = [each.id for each in old.devices if (each.role, each.name) == (item.role, item.name)]
-    return replace(item, id=same[0] if same else None)
-
-
-def _key(item: Item) -> str | int | None:
-    match item:
-        case Department() | Zone() | Service():
-            return item.code
-        case Window():
-            return item.no
-        case Person():
-            return item.staff_number
-        case SpecialDay():
-            return item.day
-    return item.id
-
-
-SHEET_OF = {
-    Department: "departments",
-    Zone: "zones",
-    Service: "services",
-    Window: "windows",
-    Person: "people",
-    Device: "devices",
-    SpecialDay: "special_days",
-}
-
-
-def _with(catalogue: Catalogue, item: Item) -> Catalogue:
-    sheet = SHEET_OF[type(item)]
-    others = [each for each in getattr(catalogue, sheet) if _key(each) != _key(item)]
-    return replace(catalogue, **{sheet: (*others, item)})
-
-
-def _still_used(catalogue: Catalogue, kind: str, key: str | int) -> str:
-    users: list[str] = []
-    if kind == "department":
-        users = [each.name for each in catalogue.services if each.active and each.department == key]
-        users += [
-            each.shown_name for each in catalogue.windows if each.active and each.department == key
-        ]
-    if kind == "zone":
-        users = [each.shown_name for each in catalogue.windows if each.active and each.zone == key]
-    if not users:
-        return ""
-    return f"还有 {len(users)} 项在使用它（{'、'.join(users[:3])}…），请先改动或停用这些项。"

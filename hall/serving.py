@@ -32,7 +32,7 @@ class Serving(Verbs):
             changed = self._change(ticket, State.SERVING, now)
             self.store.start_visit(visit.id, now)
             seq = self._note_visit("service_started", visit, now)
-            self._note(
+            self._emit(
                 ServiceStarted(seq, now, self._zones(ticket, window), changed, window, visit.id)
             )
         return changed
@@ -53,7 +53,7 @@ class Serving(Verbs):
         self.screens.pace.forget(visit.service)
         seq = self._note_visit("service_finished", visit, now, outcome=result.value)
         zones = self._zones(ticket, visit.window)
-        self._note(
+        self._emit(
             ServiceFinished(
                 seq, now, zones, ticket, visit.window, visit.id, visit.clerk, result.value
             )
@@ -93,7 +93,7 @@ class Serving(Verbs):
                 detail={"service": service},
             )
             zones = self._zones(changed, window)
-            self._note(ServiceStarted(seq, now, zones, changed, window, follows))
+            self._emit(ServiceStarted(seq, now, zones, changed, window, follows))
         return changed
 
     def miss(self, window: int) -> Ticket:
@@ -104,7 +104,7 @@ class Serving(Verbs):
             changed = still(self.store.miss_ticket(ticket, max(now, ticket.taken_at)), ticket)
             self.store.end_visit(visit, VisitState.MISSED, now)
             seq = self._note_visit("ticket_missed", visit, now, misses=changed.misses)
-            self._note(
+            self._emit(
                 TicketMissed(seq, now, self._zones(ticket, window), changed, window, visit.id)
             )
         return changed
@@ -119,7 +119,7 @@ class Serving(Verbs):
             changed = self._change(ticket, State.HELD, now)
             self.store.hold_visit(visit.id, how.value, now)
             seq = self._note_visit("service_held", visit, now, kind=how.value)
-            self._note(
+            self._emit(
                 ServiceHeld(seq, now, self._zones(ticket, window), changed, window, visit.id)
             )
         return changed
@@ -139,7 +139,7 @@ class Serving(Verbs):
             changed = self._change(ticket, State.SERVING, now)
             self.store.resume_visit(visit.id, now)
             seq = self._note_visit("service_resumed", visit, now)
-            self._note(
+            self._emit(
                 ServiceResumed(seq, now, self._zones(ticket, window), changed, window, visit.id)
             )
         return changed
@@ -195,7 +195,7 @@ class Serving(Verbs):
             seq = self._note_visit("ticket_transferred", visit, now, **detail)
             here = self._zones(ticket, window)
             there = tuple(each for each in self._zones(changed, None) if each not in here)
-            self._note(TicketTransferred(seq, now, here + there, changed, window, visit.id))
+            self._emit(TicketTransferred(seq, now, here + there, changed, window, visit.id))
         return changed
 
     def _destination(

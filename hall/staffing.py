@@ -73,7 +73,7 @@ class Staffing(Verbs):
         catalogue = self._catalogue
         served = [catalogue.zones_of[code] for code in catalogue.window[now.no].services]
         zones = {catalogue.window[now.no].zone, *(zone for zones in served for zone in zones)}
-        self._note(WindowChanged(seq, now.since, tuple(sorted(zones)), now.no))
+        self._emit(WindowChanged(seq, now.since, tuple(sorted(zones)), now.no))
         return now
 
     # -- one page a window ----------------------------------------------------------------------
@@ -93,7 +93,7 @@ class Staffing(Verbs):
             self.store.change_window(now)
             event = "window_taken_over" if was.session else "window_held"
             seq = self.store.note(self.clock(), event, window=window, who=by)
-            self._note(WindowChanged(seq, self.clock(), (), window))
+            self._emit(WindowChanged(seq, self.clock(), (), window))
             return now
 
     def check_holds(self, window: int, session: str) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from hall.codes import Code
 from hall.days import Instant
 from hall.refusals import NotAllowed, NotValid
 
@@ -74,66 +75,36 @@ VISIT_IN_CHINESE = {
 }
 
 
-class Hold(StrEnum):
+class Hold(Code):
     """Why a service that began waits: each kind has a limit of its own (queue-rules 8)."""
 
-    WITH_FILE = "with_file"
-    WITHOUT_FILE = "without_file"
-    FOR_SOMEBODY = "for_somebody"
-
-    @property
-    def chinese(self) -> str:
-        """Return the words clerks use."""
-        return HOLD_WORDS[self]
+    WITH_FILE = "with_file", "留下材料"
+    WITHOUT_FILE = "without_file", "取回材料"
+    FOR_SOMEBODY = "for_somebody", "等他人到场"
 
     @classmethod
     def from_text(cls, text: str) -> "Hold":
         """Return the kind of a code or its Chinese words; NotValid for anything else."""
-        for kind in cls:
-            if text in (kind.value, kind.chinese):
-                return kind
-        words = "、".join(f"{kind.value}（{kind.chinese}）" for kind in cls)
-        raise NotValid("unknown_hold", f"挂起种类须为以下之一：{words}。")
+        if found := cls.said(text):
+            return found
+        raise NotValid("unknown_hold", f"挂起种类须为以下之一：{cls.all_said()}。")
 
 
-HOLD_WORDS = {
-    Hold.WITH_FILE: "留下材料",
-    Hold.WITHOUT_FILE: "取回材料",
-    Hold.FOR_SOMEBODY: "等他人到场",
-}
-
-
-class Outcome(StrEnum):
+class Outcome(Code):
     """How a service ended."""
 
-    ACCEPTED = "accepted"
-    COMPLETED = "completed"
-    COLLECTED = "collected"
-    CONSULTED = "consulted"
-    OTHER = "other"
-
-    @property
-    def chinese(self) -> str:
-        """Return the word clerks use."""
-        return OUTCOME_WORDS[self]
+    ACCEPTED = "accepted", "受理"
+    COMPLETED = "completed", "办结"
+    COLLECTED = "collected", "领证"
+    CONSULTED = "consulted", "咨询"
+    OTHER = "other", "其他"
 
     @classmethod
     def from_text(cls, text: str) -> "Outcome":
         """Return the outcome of a code or a Chinese word; NotValid for anything else."""
-        for outcome in cls:
-            if text in (outcome.value, outcome.chinese):
-                return outcome
-        words = "、".join(f"{outcome.value}（{outcome.chinese}）" for outcome in cls)
-        raise NotValid("unknown_outcome", f"办理结果须为以下之一：{words}。")
-
-
-OUTCOME_WORDS = {
-    Outcome.ACCEPTED: "受理",
-    Outcome.COMPLETED: "办结",
-    Outcome.COLLECTED: "领证",
-    Outcome.CONSULTED: "咨询",
-    Outcome.OTHER: "其他",
-}
+        if found := cls.said(text):
+            return found
+        raise NotValid("unknown_outcome", f"办理结果须为以下之一：{cls.all_said()}。")
 
 
 # Tickets and visits are named tuples: ten are made for each citizen, and a frozen dataclass of 27

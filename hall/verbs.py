@@ -1,7 +1,6 @@
-"""What all verbs of the queue share: who listens, the business day, the journal's words."""
+"""What all verbs of the queue share: the business day, the journal's words."""
 
 import logging
-from collections.abc import Callable
 from typing import Any
 
 from hall import days
@@ -9,55 +8,30 @@ from hall.calendar import Calendar
 from hall.catalogue import Catalogue
 from hall.config import Config
 from hall.days import Clock, Instant
-from hall.events import Event, TicketEvent, TicketExpired
+from hall.events import TicketEvent, TicketExpired
 from hall.refusals import NotAllowed, NotFound, NotValid
 from hall.register import Register
 from hall.screens import Screens
 from hall.store import Store
+from hall.teller import Teller
 from hall.tickets import State, Ticket, Visit, check_may_become
 from hall.windows import known_window
 
-Follower = Callable[[Event], None]
 REASON_LENGTH = 200
 log = logging.getLogger("hall.desk")
 
 
-class Verbs:
+class Verbs(Teller):
     """The ground on which the verbs stand."""
 
     def __init__(self, store: Store, register: Register, config: Config, clock: Clock) -> None:
-        self.store = store
+        super().__init__(store, log)
         self.register = register
         self.config = config
         self.clock = clock
         self.zone = config.hall.zone
         self.screens = Screens(store, register, config, clock)
-        self._along: list[Follower] = []
-        self._followers: list[Follower] = []
         register.followers.append(self._tell)
-
-    # -- who listens ----------------------------------------------------------------------------
-
-    def along(self, follower: Follower) -> None:
-        """Let ``follower`` write what belongs to an event into the event's own transaction."""
-        self._along.append(follower)
-
-    def follow(self, follower: Follower) -> None:
-        """Let ``follower`` know of events once they are safe; a failing one is logged."""
-        self._followers.append(follower)
-
-    def _note(self, event: Event) -> None:
-        for follower in self._along:
-            follower(event)
-        if self._followers:
-            self.store.after_commit(lambda: self._tell(event))
-
-    def _tell(self, event: Event) -> None:
-        for follower in self._followers:
-            try:
-                follower(event)
-            except Exception:  # what is committed stands, whoever fails to hear of it
-                log.exception("a follower failed on %s", type(event).__name__)
 
     # -- what is known --------------------------------------------------------------------------
 
@@ -122,7 +96,7 @@ class Verbs:
         seq = self.store.note(now, event, ticket=ticket.id, who=who, detail=detail)
         own = self._zones(ticket, None)
         more = tuple(zone for zone in zones if zone not in own)
-        self._note(kind(seq, now, own + more, ticket))
+        self._emit(kind(seq, now, own + more, ticket))
 
     def _note_visit(self, event: str, visit: Visit, now: Instant, **detail: Any) -> int:
         return self.store.note(

@@ -1,32 +1,55 @@
 """What an import would change, said before anything changes; pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hall.catalogue import Catalogue
-from manager.forms import KEYS, name_of
-from manager.sheets import SHEETS, Sheet
+from hall.catalogue import Catalogue, Device
+from hall.changes import fields_changed, name_of
+from manager.plans import PlanRow
+from manager.sheets import KEYS, PLANS, SHEETS, Sheet
+from manager.telling import told
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A thing that changes: its name, and each field's heading with its old and new value."""
+
+    name: str
+    fields: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What becomes of one sheet: names of what is added, changed and retired."""
+    """What becomes of one sheet: names of what is added and retired, and what changes in what."""
 
     title: str
     added: tuple[str, ...]
-    changed: tuple[str, ...]
+    edits: tuple[Edit, ...]
     retired: tuple[str, ...]
     same: int
 
     @property
     def any(self) -> bool:
         """Return whether anything changes."""
-        return bool(self.added or self.changed or self.retired)
+        return bool(self.added or self.edits or self.retired)
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Return the names of what changes."""
+        return tuple(each.name for each in self.edits)
 
 
-def differences(old: Catalogue, new: Catalogue) -> list[Change]:
+def differences(
+    old: Catalogue,
+    new: Catalogue,
+    old_plans: Sequence[PlanRow] = (),
+    new_plans: Sequence[PlanRow] = (),
+) -> list[Change]:
     """Return the changes that adopting ``new`` makes, a line for each sheet."""
-    return [_change(sheet, _rows(sheet, old), _rows(sheet, new)) for sheet in SHEETS]
+    changes = [_change(sheet, _rows(sheet, old), _rows(sheet, new)) for sheet in SHEETS]
+    before, after = ({_key(PLANS, row): row for row in rows} for rows in (old_plans, new_plans))
+    return [*changes, _change(PLANS, before, after, new)]
 
 
 def _rows(sheet: Sheet, catalogue: Catalogue) -> dict[object, Any]:
@@ -34,29 +57,37 @@ def _rows(sheet: Sheet, catalogue: Catalogue) -> dict[object, Any]:
 
 
 def _key(sheet: Sheet, item: Any) -> object:
-    # a device without a number is known by what it is and what it is called
-    return (item.role, item.name) if sheet.field == "devices" else getattr(item, KEYS[sheet.field])
+    if isinstance(item, Device):  # without a number it is known by what it is and its name
+        return (item.role, item.name)
+    if isinstance(item, PlanRow):
+        return (item.service, item.weekdays, item.day)
+    return getattr(item, KEYS[sheet.field])
 
 
-def _change(sheet: Sheet, old: dict[object, Any], new: dict[object, Any]) -> Change:
+def _change(
+    sheet: Sheet, old: dict[object, Any], new: dict[object, Any], hall: Catalogue | None = None
+) -> Change:
     stay = [key for key in new if key in old]
-    changed = [key for key in stay if not _same(sheet, old[key], new[key])]
+    edits = [
+        Edit(_word(new[key], hall), tuple(told(sheet, fields)))
+        for key in stay
+        if (fields := fields_changed(old[key], new[key]))
+    ]
     # a device that the workbook leaves out keeps its key: it is revoked by hand, on its own page
     gone = [] if sheet.field == "devices" else [key for key in old if key not in new]
     gone = [key for key in gone if getattr(old[key], "active", True)]
     return Change(
         sheet.title,
-        tuple(_word(new[key]) for key in new if key not in old),
-        tuple(_word(new[key]) for key in changed),
-        tuple(_word(old[key]) for key in gone),
-        len(stay) - len(changed),
+        tuple(_word(new[key], hall) for key in new if key not in old),
+        tuple(edits),
+        tuple(_word(old[key], hall) for key in gone),
+        len(stay) - len(edits),
     )
 
 
-def _same(sheet: Sheet, old: Any, new: Any) -> bool:
-    names = [each.field for each in sheet.columns if each.field != "id"]
-    return all(getattr(old, name) == getattr(new, name) for name in names)
-
-
-def _word(item: Any) -> str:
-    return str(getattr(item, "shown_name", "") or name_of(item))
+def _word(item: Any, hall: Catalogue | None) -> str:
+    if isinstance(item, PlanRow):
+        service = hall.service.get(item.service) if hall else None
+        when = item.day or f"星期 {item.weekdays}"
+        return f"{service.name if service else item.service}（{when}）"
+    return name_of(item)

@@ -8,19 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
-from hall.catalogue import Catalogue, Person, SpecialDay, Window, problems
-from manager.sheets import IN_FULL, SHEETS, BadCellError, Column, Sheet, as_day
+from hall.catalogue import Catalogue, Person, Window
+from hall.catalogue_rules import problems
+from hall.changes import name_of
+from manager.sheets import IN_FULL, KEYS, SHEETS, BadCellError, Column, Sheet, as_codes, as_day
 
 SHEET_OF = {each.field: each for each in SHEETS}
-KEYS = {
-    "departments": "code",
-    "zones": "code",
-    "services": "code",
-    "windows": "no",
-    "people": "staff_number",
-    "devices": "id",
-    "special_days": "day",
-}
 KINDS = {
     "departments": "department",
     "zones": "zone",
@@ -29,11 +22,13 @@ KINDS = {
     "people": "person",
     "devices": "device",
     "special_days": "special_day",
+    "matters": "matter",
 }
 ABOUT = {
     "departments": "派人进驻大厅的单位。",
     "zones": "共用显示屏和叫号声音的一层或一片。",
     "services": "群众来办的事，取号机按它给号。",
+    "matters": "业务下的一件件事：办理类型、承诺和法定的时限、办理形式。",
     "windows": "窗口人员在哪里办、办哪些业务。",
     "people": "窗口人员、导办员、管理人员和系统管理员。",
     "special_days": "与平常不同的日子：休息，或换了时间开放。",
@@ -47,6 +42,11 @@ _HINTS = {
     ("windows", "zone"): "叫号显示在这个分区的屏上。",
     ("windows", "department"): "统计时算在哪个部门。",
     ("windows", "name"): "如 综合窗口；留空则显示“3号窗口”。",
+    ("windows", "category"): "评比时只与同一类别的窗口比较；可以写别的，留空则不分类。",
+    ("matters", "service"): "在哪项业务取号办理。",
+    ("matters", "promised_days"): "承诺件须写明；即办件当场办结，写 0。",
+    ("matters", "statutory_days"): "法律法规规定的时限；没有规定写 0。",
+    ("matters", "ways"): "可以选几种。",
     ("people", "department"): "可以不选。",
     ("people", "window"): "平时值守的窗口，可以不选。",
     ("people", "role"): "导办员用咨询台；管理人员还看统计、管设备；系统管理员还管人员和导入。",
@@ -62,7 +62,9 @@ _HINTS = {
 _NOT_ON_FORMS = {"active", "id", "photo"}
 
 Given = Mapping[str, Sequence[str]]
-Kind = Literal["text", "number", "date", "choice", "check", "ordered", "marks"]
+Kind = Literal[
+    "text", "number", "date", "choice", "check", "ordered", "marks", "several", "suggested"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +85,6 @@ class Field:
     def words(self) -> dict[str, str]:
         """Return what stands for each value that may be chosen."""
         return dict(self.options)
-
-
-def name_of(item: Any) -> str:
-    """Return what people call a thing of the hall."""
-    match item:
-        case Window():
-            return window_word(item)
-        case SpecialDay():
-            return f"{item.day} {item.note}".strip()
-    return str(item.name)
 
 
 def columns_on_form(sheet: Sheet) -> list[Column]:
@@ -131,8 +123,12 @@ def _kind(column: Column) -> Kind:
         return "check"
     if column.field == "helping":
         return "marks"
-    if column.refers == "services":
+    if column.read is as_codes:
         return "ordered"
+    if column.several:
+        return "several"
+    if column.suggests:
+        return "suggested"
     if column.choices or column.field == "window":
         return "choice"
     if column.read is as_day:
@@ -149,7 +145,11 @@ def _options(column: Column, catalogue: Catalogue) -> tuple[tuple[str, str], ...
             for each in getattr(catalogue, column.refers)
             if getattr(each, "active", True)
         )
-    return tuple((IN_FULL[word], word) for word in column.choices if word in IN_FULL)
+    if column.suggests:
+        known = {each.category for each in catalogue.windows if each.category}
+        return tuple((word, word) for word in dict.fromkeys((*column.suggests, *sorted(known))))
+    words = column.several or column.choices
+    return tuple((IN_FULL[word], word) for word in words if word in IN_FULL)
 
 
 def window_word(window: Window) -> str:

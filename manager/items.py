@@ -7,11 +7,11 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from hall.catalogue import Person
+from hall.changes import name_of
 from hall.refusals import NotAllowed, NotFound
 from hall.register import BadCatalogue
 from manager.forms import (
     ABOUT,
-    KEYS,
     KINDS,
     LAST_ADMINISTRATOR,
     SHEET_OF,
@@ -19,18 +19,20 @@ from manager.forms import (
     empty,
     form,
     is_last_administrator,
-    name_of,
     read,
     shown,
 )
-from manager.sheets import IN_FULL, Sheet
+from manager.history import history_of
+from manager.kinds import kinds
+from manager.sheets import KEYS, PERSON_WORDS, Sheet
+from manager.telling import in_words
 from manager.who import by, frame, given, is_administrator, say, see_other
 from web.access import NotForYou, allow
 from web.current import register
 
 blueprint = Blueprint("items", __name__, url_prefix="/catalogue")
 
-_WORDS = {code: word for word, code in IN_FULL.items()}
+_ROLES = {code: word for word, code in PERSON_WORDS.items()}
 _RETIRE_WORDS = {
     "departments": "从列表里撤下，历史统计保留。仍有业务或窗口属于它时不能停用。",
     "zones": "从列表里撤下，历史统计保留。仍有窗口属于它时不能停用。",
@@ -38,22 +40,9 @@ _RETIRE_WORDS = {
     "windows": "不再呼叫，也不在屏上出现，历史统计保留。",
     "people": "不能再登录，历史统计保留。",
     "special_days": "这一天按平常的时间开放。",
+    "matters": "不再列在业务下面，历史保留。",
 }
-ADDRESS = "<any(departments, zones, services, windows, people, special_days):kind>"
-
-
-def kinds() -> list[dict[str, Any]]:
-    """Return the kinds of things a hall consists of, each with how many are in use."""
-    catalogue = register().catalogue()
-    return [
-        {
-            "field": name,
-            "title": SHEET_OF[name].title,
-            "about": ABOUT[name],
-            "count": sum(getattr(each, "active", True) for each in getattr(catalogue, name)),
-        }
-        for name in ABOUT
-    ]
+ADDRESS = "<any(departments, zones, services, windows, people, special_days, matters):kind>"
 
 
 def sheet_for(kind: str, *, to_edit: bool) -> Sheet:
@@ -125,32 +114,43 @@ def listing(kind: str) -> ResponseReturnValue:
     )
 
 
+# Fields that hold codes, and where the names behind them are.
+_NAMED = {
+    "department": "department",
+    "zone": "zone",
+    "service": "service",
+    "services": "service",
+    "helping": "service",
+}
+_SPARED = ("quota_morning", "quota_afternoon", "promised_days", "statutory_days")
+
+
 def _cell(item: Any, field: str) -> str | int:
-    catalogue = register().catalogue()
     value = getattr(item, field)
+    if field in _NAMED and value:
+        return _names(field, value)
     match field, value:
-        case "department", str():
-            return catalogue.department[value].name if value in catalogue.department else value
-        case "zone", str():
-            return catalogue.zone[value].name if value in catalogue.zone else value
-        case "services" | "helping", _:
-            return "、".join(
-                catalogue.service[each].name if each in catalogue.service else each
-                for each in value
-            )
         case _, None:
             return ""
+        case "kind" | "ways", _:
+            return in_words(SHEET_OF["matters"], field, value)
         case "open", bool():
             return "开放" if value else "休息"
         case _, bool():
             return "是" if value else ""
-        case "quota_morning" | "quota_afternoon", 0:
+        case _, 0 if field in _SPARED:
             return ""
         case "role", _:
-            return _WORDS[value]
+            return _ROLES[value]
         case _, int():
             return value
-    return str(value)
+    return str(value) if value else ""
+
+
+def _names(field: str, value: str | tuple[str, ...]) -> str:
+    known = getattr(register().catalogue(), _NAMED[field])
+    codes = value if isinstance(value, tuple) else (value,)
+    return "、".join(known[each].name if each in known else each for each in codes)
 
 
 @blueprint.route(f"/{ADDRESS}/new", methods=["GET", "POST"])
@@ -186,6 +186,11 @@ def _form(sheet: Sheet, old: Any) -> ResponseReturnValue:
     return _page(sheet, old, typed | key, errors), 422
 
 
+def edit_page(sheet: Sheet, item: Any, errors: dict[str, str]) -> str:
+    """Show a thing's form as it stands, with what was refused beside it."""
+    return _page(sheet, item, shown(sheet, item), errors)
+
+
 def _page(
     sheet: Sheet,
     old: Any,
@@ -202,10 +207,13 @@ def _page(
         heading=name_of(old) if old else f"添加{sheet.title}",
         active=getattr(old, "active", True),
         fields=form(sheet, register().catalogue(), texts, new=old is None),
-        labels={each.field: each.heading for each in columns_on_form(sheet)},
+        labels={each.field: each.heading for each in columns_on_form(sheet)} | {"photo": "照片"},
         errors=errors,
         refused=refused,
         retire_words=_RETIRE_WORDS[sheet.field],
+        history=history_of(KINDS[sheet.field], key) if key else [],
+        kind=KINDS[sheet.field],
+        photo=getattr(old, "photo", ""),
         has_password=bool(sheet.field == "people" and key and register().password_hash(key)),
         **frame("catalogue"),
     )

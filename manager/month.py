@@ -1,10 +1,10 @@
-"""The month's table, its trend and its files: one query feeds the screen and the file."""
+"""The month's table and its files: one query feeds the screen and the file."""
 
 import json
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from hall import days
@@ -23,7 +23,6 @@ from web.current import config, desk, register, rooms
 blueprint = Blueprint("month", __name__)
 
 MONTHS_OFFERED = 25
-TREND_CHOICES = (6, 12, 24)
 # What is said of the printers in use, the worst first: conditions, the badge's meaning, the words.
 PRINTERS = (
     ({"out_of_paper", "off", "trouble"}, "alarm", "台需要处理"),
@@ -125,24 +124,5 @@ def export(month: str, kind: str) -> ResponseReturnValue:
 @blueprint.get("/trend")
 @allow("manager")
 def trend() -> ResponseReturnValue:
-    """Show 满意率 and 评价率 over the months, the chart above its table."""
-    asked = request.args.get("months", "12")
-    chosen = int(asked) if asked in {str(each) for each in TREND_CHOICES} else 12
-    last = this_month()
-    months = reading.ask_book(lambda book: book.trend(last, chosen))
-    while len(months) > 1 and not (months[0]["served"] or months[0]["rated"]):
-        months.pop(0)
-    return render_template(
-        "manager/trend.html",
-        months=[{"words": month_words(each["month"]), **each} for each in months],
-        choices=TREND_CHOICES,
-        chosen=chosen,
-        empty=not any(each["served"] or each["rated"] for each in months),
-        notes=NOTES,
-        drawn={
-            "months": [f"{int(each['month'][5:])}月" for each in months],
-            "satisfaction": [each["satisfaction"]["percent"] for each in months],
-            "rating_rate": [each["rating_rate"]["percent"] for each in months],
-        },
-        **frame("trend"),
-    )
+    """Lead an old address to the dashboard, which draws the months of a year."""
+    return redirect("/dashboard?kind=year", 301)

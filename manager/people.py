@@ -1,13 +1,17 @@
-"""Passwords of people: made here, shown once, kept as a hash."""
+"""People beside their forms: passwords, shown once and kept as a hash, and photographs."""
 
 import secrets
+from urllib.parse import quote
 
-from flask import Blueprint, make_response, render_template
+from flask import Blueprint, Response, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
 
-from manager.items import item_of, sheet_for
+from hall.refusals import NotValid
+from manager.items import edit_page, item_of, sheet_for
+from manager.portraits import MOST_BYTES, TOO_LARGE, portrait
 from manager.sheets import PERSON_WORDS
-from manager.who import by, frame
+from manager.who import by, frame, say, see_other
 from web.access import allow
 from web.aside import in_thread
 from web.current import register
@@ -42,3 +46,47 @@ def reset(key: str) -> ResponseReturnValue:
     answer = make_response(page)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+@blueprint.get("/<path:key>/photo")
+@allow("manager")
+def photo(key: str) -> Response:
+    """Send a person's photograph."""
+    picture = register().photos.picture(key)
+    if picture is None:
+        abort(404)
+    answer = Response(picture, mimetype="image/jpeg")
+    # its address says which photograph it is; yet nobody but this browser keeps it
+    answer.headers["Cache-Control"] = "private, max-age=300"
+    return answer
+
+
+@blueprint.post("/<path:key>/photo")
+@allow("administrator")
+def set_photo(key: str) -> ResponseReturnValue:
+    """Take a photograph, or forget the one there is."""
+    sheet = sheet_for("people", to_edit=True)
+    person = item_of(sheet, key)
+    address = f"/manager/catalogue/people/{quote(person.staff_number)}"
+    try:
+        wishes, file = request.form, request.files.get("photo")
+    except RequestEntityTooLarge:
+        return edit_page(sheet, person, {"photo": TOO_LARGE}), 413
+    if "remove" in wishes:
+        register().set_photo(person.staff_number, None, by())
+        say(f"“{person.name}”的照片已删除。")
+        return see_other(address)
+    made = in_thread(_portrait_or_refusal, file.read(MOST_BYTES + 1) if file else b"")
+    if isinstance(made, NotValid):
+        return edit_page(sheet, person, {"photo": made.message}), 422
+    register().set_photo(person.staff_number, made, by())
+    say(f"“{person.name}”的照片已保存。")
+    return see_other(address)
+
+
+def _portrait_or_refusal(content: bytes) -> bytes | NotValid:
+    # what is raised in the pool's thread goes to the log with its trace, as if it were a fault
+    try:
+        return portrait(content)
+    except NotValid as refusal:
+        return refusal

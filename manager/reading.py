@@ -3,28 +3,36 @@
 import io
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
 from typing import TYPE_CHECKING, Any, cast
 
 from hall.catalogue import Catalogue
 from hall.refusals import NotValid
-from manager.sheets import SHEETS, SORT, BadCellError, Column, Sheet, as_text
+from manager.found import Found
+from manager.plans import PlanRow
+from manager.plans import problems as problems_of_plans
+from manager.sheets import EVERY_SHEET, PLANS, SORT, BadCellError, Column, Sheet, as_text
 from manager.sheets import problems as problems_of
 
 if TYPE_CHECKING:
     import openpyxl
 
-MOST_BYTES = 10_000_000
+MOST_BYTES = 8_000_000
 # A zip of a few kilobytes can unfold to gigabytes; a hall of 500 windows unfolds to under 2 MB.
 MOST_UNFOLDED = 100_000_000
 MOST_ROWS = 5_000
 MOST_SHOWN = 8
 # Somebody's own remarks travel with the workbook and are not read.
 REMARK = "备注"
+# Columns of earlier workbooks that are read no more: (sheet, heading).
+FORMER = {("人员", "照片")}
+GUIDE_SHEET = "说明"
+MOST_REMARKS = 5
 # What Excel shows where a formula failed.
 ERROR_CODES = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
+FORMULA = "是公式。请复制这一格，再“选择性粘贴→数值”，让内容就是看到的样子。"
 # Of the fields without a default, those that are no text.
 NOTHING: dict[str, int | None] = {"no": 0, "id": None}
 
@@ -76,6 +84,7 @@ class _Reading:
         self.lines: list[int] = []  # the row number in Excel of each of ``rows``
         self.problems: list[CellProblem] = []
         self.absent = False
+        self.remarks: list[str] = []
         self.bad: set[tuple[int, str]] = set()  # (index in rows, field) already complained about
 
     def complain(self, cell: str, message: str) -> None:
@@ -87,8 +96,9 @@ class _Reading:
             self.bad.add((row, field))
             self.complain(f"{self.letters.get(field, 'A')}{self.lines[row]}", message)
 
-    def read(self, cells: Iterator[Sequence[Any]]) -> None:
-        columns = self._columns(next(cells, ()))
+    def read(self, rows: Iterator[Sequence[Any]]) -> None:
+        cells = ([_content(each) for each in row] for row in rows)
+        columns = self._columns(next(cells, []))
         for line, values in enumerate(cells, start=2):
             if any(as_shown(each) for each in values):
                 if len(self.rows) == MOST_ROWS:
@@ -106,6 +116,8 @@ class _Reading:
                 self.complain(cell, f"标题“{heading}”出现了两次，请删去一列。")
             elif heading in known:
                 found[known[heading].field] = (index, known[heading])
+            elif (self.sheet.title, heading) in FORMER:
+                self.remarks.append(f"“{self.sheet.title}”的“{heading}”列不再使用，没有读取。")
             elif heading and not heading.startswith(REMARK):
                 names = "、".join(known)
                 self.complain(
@@ -115,8 +127,20 @@ class _Reading:
             if column.required and column.field not in found:
                 self.missing.add(column.field)
                 self.complain("A1", f"第一行缺少标题“{column.heading}”。")
+        if left_out := [each for each in self.silent(found) if found]:
+            names = "、".join(self.sheet.heading_of(each) for each in left_out)
+            self.remarks.append(f"“{self.sheet.title}”没有“{names}”列，这些内容保持不变。")
         self.letters = {field: get_column_letter(at + 1) for field, (at, _) in found.items()}
         return found
+
+    def silent(self, found: Iterable[str] | None = None) -> list[str]:
+        """Return the fields of which the sheet says nothing, since it has no such column."""
+        known = self.letters if found is None else found
+        return [
+            each.field
+            for each in self.sheet.columns
+            if each.field not in known and not each.required and each is not SORT
+        ]
 
     def _read_row(
         self, line: int, columns: dict[str, tuple[int, Column]], values: Sequence[Any]
@@ -135,6 +159,8 @@ class _Reading:
         self.rows.append(self.sheet.row(**read))
 
     def _read_cell(self, column: Column, value: Any, row: int) -> object:
+        if value is A_FORMULA:
+            raise BadCellError(FORMULA)
         if isinstance(value, str) and value in ERROR_CODES:
             raise BadCellError(f"公式出错（{value}），请填写内容。")
         if isinstance(value, date | time) or as_text(value):
@@ -157,17 +183,18 @@ def as_shown(value: Any) -> str:
         return str(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The hall of a workbook; about ``absent`` kinds of things it says nothing."""
+class _Formula:
+    """Stands for a cell that computes: what it shows was computed elsewhere, or never."""
 
-    catalogue: Catalogue
-    absent: tuple[str, ...] = ()
+    def __str__(self) -> str:
+        return "公式"
 
-    def beside(self, standing: Catalogue) -> Catalogue:
-        """Return the hall, with what the workbook is silent about as it stands."""
-        kept = {field: getattr(standing, field) for field in self.absent}
-        return replace(self.catalogue, **kept)
+
+A_FORMULA = _Formula()
+
+
+def _content(cell: Any) -> Any:
+    return A_FORMULA if cell.data_type == "f" else cell.value
 
 
 def read(data: bytes, standing: Catalogue | None = None) -> Catalogue:
@@ -184,18 +211,31 @@ def find(data: bytes) -> Found:
         # openpyxl warns of Office extensions it drops; nothing we read is in them.
         warnings.simplefilter("ignore")
         book = _opened(data)
+        strange = _strange_sheets(book.sheetnames)
         try:
             readings, problems = _read_sheets(book)
         finally:
             book.close()
     catalogue = _with_codes(readings)
     by_field = {each.sheet.field: each for each in readings}
-    for problem in problems_of(catalogue):
+    plans: tuple[PlanRow, ...] = tuple(by_field[PLANS.field].rows)
+    for problem in (*problems_of(catalogue), *problems_of_plans(plans, catalogue)):
         by_field[problem.sheet].complain_at(problem.row, problem.column, problem.message)
     problems += [problem for each in readings for problem in each.problems]
     if problems:
         raise WorkbookProblems(problems)
-    return Found(catalogue, tuple(each.sheet.field for each in readings if each.absent))
+    return Found(
+        catalogue,
+        plans,
+        absent=tuple(each.sheet.field for each in readings if each.absent),
+        silent=tuple(
+            (each.sheet.field, name)
+            for each in readings
+            for name in each.silent()
+            if not each.absent and each.letters
+        ),
+        remarks=(*strange, *(remark for each in readings for remark in each.remarks)),
+    )
 
 
 def _opened(data: bytes) -> "openpyxl.Workbook":
@@ -208,13 +248,21 @@ def _opened(data: bytes) -> "openpyxl.Workbook":
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             unfolded = sum(each.file_size for each in parts.infolist())
         fits = unfolded <= MOST_UNFOLDED
-        book = openpyxl.load_workbook(io.BytesIO(data), True, data_only=True) if fits else None
+        book = openpyxl.load_workbook(io.BytesIO(data), True, data_only=False) if fits else None
     except Exception as trouble:
         # openpyxl raises whatever its parser met: KeyError, ValueError, ParseError, BadZipFile …
         raise _refusal("这不是可读的 XLSX 工作簿。请用 Excel 或 WPS 另存为“.xlsx”。") from trouble
     if book is None:
         raise _refusal("文件解压后太大，请只保留需要的工作表。")
     return book
+
+
+def _strange_sheets(titles: Sequence[str]) -> list[str]:
+    known = {each.title for each in EVERY_SHEET} | {GUIDE_SHEET}
+    strange = [each for each in titles if each.strip() not in known and not each.startswith(REMARK)]
+    more = " 等" if len(strange) > MOST_REMARKS else ""
+    names = "、".join(f"“{each}”" for each in strange[:MOST_REMARKS])
+    return [f"不认识工作表{names}{more}，没有读取。"] if strange else []
 
 
 def _refusal(message: str) -> WorkbookProblems:
@@ -224,7 +272,7 @@ def _refusal(message: str) -> WorkbookProblems:
 def _read_sheets(book: "openpyxl.Workbook") -> tuple[list[_Reading], list[CellProblem]]:
     titles = {title.strip(): title for title in book.sheetnames}
     readings, problems = [], []
-    for sheet in SHEETS:
+    for sheet in EVERY_SHEET:
         reading = _Reading(sheet)
         readings.append(reading)
         if sheet.title not in titles and sheet.may_be_missing:
@@ -238,7 +286,7 @@ def _read_sheets(book: "openpyxl.Workbook") -> tuple[list[_Reading], list[CellPr
         # Some programs write a wrong size into the sheet, and rows beyond it would be lost.
         cast(Any, pages).reset_dimensions()
         try:
-            reading.read(iter(pages.iter_rows(values_only=True)))
+            reading.read(iter(pages.iter_rows()))
         except Exception as trouble:
             raise _refusal(f"工作表“{sheet.title}”损坏，无法读取。") from trouble
     return readings, problems
@@ -250,7 +298,8 @@ def _with_codes(readings: Sequence[_Reading]) -> Catalogue:
     for reading in readings:
         for column in (each for each in reading.sheet.columns if each.refers):
             reading.rows = [_referring(each, column, names[column.refers]) for each in reading.rows]
-    return Catalogue(**{each.sheet.field: tuple(each.rows) for each in readings})
+    of_the_hall = [each for each in readings if each.sheet is not PLANS]
+    return Catalogue(**{each.sheet.field: tuple(each.rows) for each in of_the_hall})
 
 
 def _codes_by_name(rows: Sequence[Any]) -> dict[str, str]:

@@ -11,11 +11,13 @@ from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date, datetime, time
 from typing import Any
 
-from hall import catalogue as rules
+from hall import catalogue_rules as rules
 from hall.catalogue import (
     Catalogue,
     Department,
     Device,
+    HallText,
+    Matter,
     Person,
     Problem,
     Service,
@@ -23,6 +25,9 @@ from hall.catalogue import (
     Window,
     Zone,
 )
+from hall.matters import KINDS, WAYS
+from hall.texts import PLACES
+from manager.plans import PlanRow
 
 PERSON_WORDS = {
     "窗口人员": "clerk",
@@ -41,6 +46,10 @@ DEVICE_WORDS = {
     "管理终端": "manager",
     "接口程序": "program",
 }
+MATTER_WORDS = {word: code for code, word in KINDS.items()}
+WAY_WORDS = {word: code for code, word in WAYS.items()}
+PLACE_WORDS = {place.name: code for code, place in PLACES.items()}
+CATEGORIES = ("综合", "专业", "单一")
 YES_NO_WORDS = {"是": True, "否": False}
 ALSO_YES_NO = {"true": True, "false": False, "1": True, "0": False, "y": True, "n": False}
 BETWEEN_CODES = re.compile(r"[\s,，、;；|]+")
@@ -153,6 +162,15 @@ def word_of(words: Mapping[str, str]) -> Callable[[Value], str]:
     return as_word
 
 
+def as_ways(value: Value) -> tuple[str, ...]:
+    """Return the ways of applying that a cell names in words or codes."""
+    said = [each for each in BETWEEN_CODES.split(as_code(value)) if each]
+    for each in said:
+        if each not in WAY_WORDS and each not in WAYS:
+            raise BadCellError(f"“{each}”不是办理形式，可写：{'、'.join(WAY_WORDS)}。")
+    return tuple(WAY_WORDS.get(each, each) for each in said)
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: its heading, its field, how a cell is read, and what to write into it."""
@@ -165,6 +183,8 @@ class Column:
     required: bool = False
     choices: tuple[str, ...] | str = ()  # words, or the name of the sheet whose codes may be chosen
     refers: str = ""  # the sheet whose names may stand for codes
+    several: tuple[str, ...] = ()  # words of which a cell may hold more than one
+    suggests: tuple[str, ...] = ()  # words that may be written, or others
 
     @property
     def is_number(self) -> bool:
@@ -322,6 +342,14 @@ SHEETS = (
                 refers="services",
             ),
             ACTIVE,
+            Column(
+                "类别",
+                "category",
+                as_text,
+                "评比时只与同一类别的窗口比较，如 综合、专业、单一；也可以写别的，留空则不分类。",
+                10,
+                suggests=CATEGORIES,
+            ),
         ),
     ),
     Sheet(
@@ -352,7 +380,6 @@ SHEETS = (
             ),
             Column("窗口号", "window", as_whole_or_none, "平时值守的窗口，可以留空。", 8),
             ACTIVE,
-            Column("照片", "photo", as_text, "照片文件名，可以留空。", 16),
             Column(
                 "手机", "phone", as_text, "工作人员的手机号码，只用来找出异常评价，可以留空。", 14
             ),
@@ -414,9 +441,143 @@ SHEETS = (
         ),
         may_be_missing=True,
     ),
+    Sheet(
+        "事项",
+        "matters",
+        Matter,
+        (
+            _code("事项的唯一编码，如实施清单上的编码。"),
+            Column("名称", "name", as_text, "事项全称。", 44, required=True),
+            Column(
+                "业务",
+                "service",
+                as_code,
+                "在哪项业务取号办理：业务代码（也可写名称）。",
+                16,
+                required=True,
+                choices="业务",
+                refers="services",
+            ),
+            Column(
+                "办理类型",
+                "kind",
+                word_of(MATTER_WORDS),
+                "即办件（当场办结）或承诺件。",
+                10,
+                required=True,
+                choices=tuple(MATTER_WORDS),
+            ),
+            Column(
+                "承诺工作日",
+                "promised_days",
+                as_whole,
+                "承诺办结的工作日数；即办件写 0 或留空。",
+                12,
+            ),
+            Column(
+                "法定工作日",
+                "statutory_days",
+                as_whole,
+                "法定办结的工作日数；没有规定则写 0 或留空。",
+                12,
+            ),
+            Column(
+                "办理形式",
+                "ways",
+                as_ways,
+                "、".join(WAY_WORDS) + "，可写几个，用逗号隔开；留空为窗口办理。",
+                34,
+                several=tuple(WAY_WORDS),
+            ),
+            ACTIVE,
+            SORT,
+        ),
+        may_be_missing=True,
+    ),
+    Sheet(
+        "文字",
+        "texts",
+        HallText,
+        (
+            Column(
+                "位置",
+                "place",
+                word_of(PLACE_WORDS),
+                "；".join(
+                    f"{each.name}：{each.about}最多 {each.most} 个字" for each in PLACES.values()
+                )
+                + "。",
+                18,
+                required=True,
+                choices=tuple(PLACE_WORDS),
+            ),
+            Column(
+                "楼层分区",
+                "zone",
+                as_code,
+                "只有大屏提示可以分区写；留空为整个大厅。",
+                12,
+                choices="楼层分区",
+                refers="zones",
+            ),
+            Column(
+                "文字",
+                "text",
+                as_text,
+                "显示的文字。没有写到的位置用系统通常的文字。",
+                44,
+                required=True,
+            ),
+            Column("英文", "text_en", as_text, "英文界面显示的文字，可以留空。", 44),
+        ),
+        may_be_missing=True,
+    ),
 )
 
-IN_FULL = {**PERSON_WORDS, **DEVICE_WORDS}
+# The appointments' own: no part of the catalogue, and in its workbook all the same.
+PLANS = Sheet(
+    "预约放号",
+    "plans",
+    PlanRow,
+    (
+        Column(
+            "业务",
+            "service",
+            as_code,
+            "放号的业务代码（也可写名称）。",
+            16,
+            required=True,
+            choices="业务",
+            refers="services",
+        ),
+        Column(
+            "星期",
+            "weekdays",
+            as_weekdays,
+            "每逢星期几这样放号，写数字，周一是 1，如 12345；写了日期则留空。",
+            10,
+        ),
+        Column("日期", "day", as_day, "只有这一天这样放号，代替当天的星期计划。", 14),
+        Column("每段分钟", "slot_minutes", as_whole, "一个时段多长，5 到 480。", 10, required=True),
+        Column("每段人数", "quota", as_whole, "一个时段几个人，0 为不放号。", 10, required=True),
+    ),
+    may_be_missing=True,
+)
+EVERY_SHEET = (*SHEETS, PLANS)
+# What tells the rows of a sheet from one another.
+KEYS = {
+    "departments": "code",
+    "zones": "code",
+    "services": "code",
+    "windows": "no",
+    "people": "staff_number",
+    "devices": "id",
+    "special_days": "day",
+    "matters": "code",
+    "texts": "key",
+}
+
+IN_FULL = {**PERSON_WORDS, **DEVICE_WORDS, **MATTER_WORDS, **WAY_WORDS, **PLACE_WORDS}
 
 
 def problems(catalogue: Catalogue) -> list[Problem]:

@@ -5,7 +5,9 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from booking.rules import IN_WEEK, Plan, State, check_day, day_said
+from booking.plans import Plan, check_day
+from booking.rules import State
+from booking.words import IN_WEEK, day_said
 from hall.refusals import NotAllowed, NotValid
 from manager.who import by, frame, given, say, see_other
 from web.access import allow

@@ -2,8 +2,8 @@
 
 from flask import Blueprint
 
-from manager import devices, items, month, people, slots, workbook_pages
+from manager import devices, history, items, month, people, slots, texts, workbook_pages
 
 blueprint = Blueprint("manager", __name__, url_prefix="/manager", template_folder="templates")
-for part in (month, workbook_pages, people, items, devices, slots):
+for part in (month, workbook_pages, texts, history, people, items, devices, slots):
     blueprint.register_blueprint(part.blueprint)

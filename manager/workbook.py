@@ -13,7 +13,9 @@ from dataclasses import asdict
 from typing import Any
 
 from hall.catalogue import Catalogue
-from manager.reading import CellProblem, Found, WorkbookProblems, find, read
+from manager.found import Found
+from manager.plans import PlanRow
+from manager.reading import CellProblem, WorkbookProblems, find, read
 from manager.sheets import SHEETS
 from manager.writing import write
 
@@ -23,6 +25,7 @@ __all__ = [
     "WorkbookProblems",
     "catalogue_from_json",
     "catalogue_to_json",
+    "find",
     "read",
     "result_from_json",
     "write",
@@ -57,14 +60,26 @@ def result_from_json(data: dict[str, Any]) -> Found:
     """Return what the child ``read`` found, or raise the WorkbookProblems it met."""
     if "problems" in data:
         raise WorkbookProblems([CellProblem(**each) for each in data["problems"]])
-    return Found(catalogue_from_json(data["catalogue"]), tuple(data["absent"]))
+    return Found(
+        catalogue_from_json(data["catalogue"]),
+        tuple(PlanRow(**each) for each in data["plans"]),
+        tuple(data["absent"]),
+        tuple((kind, name) for kind, name in data["silent"]),
+        tuple(data["remarks"]),
+    )
 
 
 def _read_to_json(workbook: bytes) -> bytes:
     answer: dict[str, Any]
     try:
         found = find(workbook)
-        answer = {"catalogue": catalogue_to_json(found.catalogue), "absent": found.absent}
+        answer = {
+            "catalogue": catalogue_to_json(found.catalogue),
+            "plans": [asdict(each) for each in found.plans],
+            "absent": found.absent,
+            "silent": found.silent,
+            "remarks": found.remarks,
+        }
     except WorkbookProblems as trouble:
         answer = {"problems": [asdict(each) for each in trouble.problems]}
     return json.dumps(answer, ensure_ascii=False).encode()
@@ -72,7 +87,8 @@ def _read_to_json(workbook: bytes) -> bytes:
 
 def _write_from_json(request: bytes) -> bytes:
     wish = json.loads(request)
-    return write(catalogue_from_json(wish["catalogue"]), wish.get("title", ""))
+    plans = [PlanRow(**each) for each in wish.get("plans", ())]
+    return write(catalogue_from_json(wish["catalogue"]), wish.get("title", ""), plans)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -3,19 +3,22 @@
 import json
 import secrets
 from collections import OrderedDict
+from dataclasses import asdict
 
 from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
 
-from hall.catalogue import Catalogue
-from hall.refusals import NotAllowed, NotFound, NotValid
-from manager.differences import differences
+from hall.refusals import NotFound, NotValid
+from manager.adopting import Whole, standing
+from manager.adopting import adopt as make_it_so
 from manager.files import attachment
-from manager.items import kinds
+from manager.found import Found
+from manager.kinds import kinds
+from manager.reading import MOST_BYTES
 from manager.who import by, frame, is_administrator, say, see_other
 from manager.workbook import (
     CellProblem,
-    Found,
     WorkbookProblems,
     catalogue_to_json,
     result_from_json,
@@ -23,13 +26,15 @@ from manager.workbook import (
 from rating.export import TYPES
 from web.access import allow
 from web.aside import WorkFailed, in_process
-from web.current import register
+from web.current import bookings, register
 
 blueprint = Blueprint("workbook", __name__, url_prefix="/catalogue")
 
 # Checked workbooks that wait for a yes. Four are enough: a hall has one administrator at work.
 _MOST_KEPT = 4
-Checked = OrderedDict[str, tuple[Catalogue, Catalogue]]
+
+
+Checked = OrderedDict[str, tuple[Whole, Whole]]
 
 
 @blueprint.get("/workbook")
@@ -47,6 +52,7 @@ def _page(**more: object) -> str:
             "may_import": is_administrator(),
             "problems": [],
             "changes": [],
+            "remarks": (),
             "token": "",
             "wrong": "",
             **frame("catalogue"),
@@ -60,7 +66,12 @@ def _page(**more: object) -> str:
 def export() -> ResponseReturnValue:
     """Send the hall as a workbook."""
     hall = register().hall()
-    wish = {"catalogue": catalogue_to_json(register().catalogue()), "title": hall.name}
+    whole = standing(register(), bookings())
+    wish = {
+        "catalogue": catalogue_to_json(whole.catalogue),
+        "plans": [asdict(each) for each in whole.plans],
+        "title": hall.name,
+    }
     content = in_process(
         "manager.workbook", "write", given=json.dumps(wish, ensure_ascii=False).encode()
     )
@@ -72,25 +83,32 @@ def export() -> ResponseReturnValue:
 @allow("administrator")
 def check() -> ResponseReturnValue:
     """Read a workbook and say what is wrong or what would change; nothing changes yet."""
-    file = request.files.get("workbook")
+    try:
+        file = request.files.get("workbook")
+    except RequestEntityTooLarge:
+        most = MOST_BYTES // 1_000_000
+        return _page(wrong=f"文件太大：最多 {most} MB。请只保留需要的工作表。"), 413
     content = file.read() if file else b""
     name = (file.filename if file else None) or "工作簿"
     if not content:
         return _page(wrong="没有收到文件。请选择一个 XLSX 工作簿。"), 422
-    old = register().catalogue()
+    old = standing(register(), bookings())
     try:
-        new = read_beside(content).beside(old)
+        found = read_beside(content)
     except WorkbookProblems as trouble:
         return _page(problems=[_shown(each) for each in trouble.problems], file_name=name), 422
-    if not any(each.active and each.role == "administrator" for each in new.people):
+    new = old.after(found)
+    people = new.catalogue.people
+    if not any(each.active and each.role == "administrator" for each in people):
         wrong = (
             "工作簿的“人员”表里没有启用的系统管理员。导入后将没有人能管理人员，请补上后重新选择。"
         )
         return _page(wrong=wrong), 422
-    changes = differences(old, new)
+    changes = old.changes(new)
     return _page(
         token=_keep(old, new),
         changes=changes,
+        remarks=found.remarks,
         changed=any(each.any for each in changes),
         file_name=name,
     )
@@ -127,7 +145,7 @@ def _kept() -> Checked:
     return kept
 
 
-def _keep(old: Catalogue, new: Catalogue) -> str:
+def _keep(old: Whole, new: Whole) -> str:
     token = secrets.token_urlsafe(12)
     _kept()[token] = (old, new)
     while len(_kept()) > _MOST_KEPT:
@@ -145,12 +163,7 @@ def adopt() -> ResponseReturnValue:
             "not_checked", "这次检查的结果已经过期，什么都没有改变。请重新选择文件检查。"
         )
     old, new = found
-    if register().catalogue() != old:
-        raise NotAllowed(
-            "changed_meanwhile",
-            "检查之后大厅数据又有改动，什么都没有导入。请重新检查这个工作簿。",
-        )
-    register().adopt(new, by())
-    titles = "、".join(each.title for each in differences(old, new) if each.any)
+    make_it_so(register(), bookings(), old, new, by())
+    titles = "、".join(each.title for each in old.changes(new) if each.any)
     say(f"已导入：{titles or '没有变化'}。")
     return see_other("/manager/catalogue")

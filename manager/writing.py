@@ -7,19 +7,23 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from hall.catalogue import Catalogue, Device, Person
-from manager.sheets import IN_FULL, SHEETS, Column, Sheet, problems
+from manager.plans import PlanRow
+from manager.plans import standing as in_use
+from manager.sheets import EVERY_SHEET, IN_FULL, PLANS, SHEETS, Column, Sheet, problems
 
 if TYPE_CHECKING:
     import xlsxwriter
 
 GUIDE = "说明"
 GUIDE_LINES = (
-    "这是办事大厅的全部数据：部门、楼层分区、业务、窗口、人员、设备、特殊日期，每张表一类，每行一条。",
+    "这是办事大厅的全部数据：部门、楼层分区、业务、窗口、人员、设备、特殊日期、事项、文字、预约放号，每张表一类，每行一条。",
     "导入以本工作簿为准：同一代码（窗口号、工号、设备编号）的内容被更新，新的被加入，没有写到的被停用（设备除外）。",
     "任何一格有错，整个工作簿都不导入，并列出每个错误所在的单元格。",
     "列的先后可以改变，标题文字不能改变；自己的说明请放在标题以“备注”开头的列里。",
-    "设备的密钥和人员的密码不在这里：它们由系统另行发放。",
+    "请填写内容，不要用公式；从别处复制时请“选择性粘贴→数值”。",
+    "设备的密钥、人员的密码和照片不在这里：密钥和密码由系统另行发放，照片在人员的页面上传，导入不影响它们。",
 )
+MOST_IN_MESSAGE = 255
 # The same hall gives the same bytes, so that a changed file means a changed hall.
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -59,8 +63,11 @@ def _repaired(row: Any, wrong: str | None) -> Any:
     return row
 
 
-def write(catalogue: Catalogue, title: str = "") -> bytes:
-    """Return the hall as an XLSX workbook; ``title`` (the hall's name) heads the 说明 sheet."""
+def write(catalogue: Catalogue, title: str = "", plans: Sequence[PlanRow] = ()) -> bytes:
+    """Return the hall as an XLSX workbook; ``title`` (the hall's name) heads the 说明 sheet.
+
+    Plans of services that have left the hall are left out.
+    """
     import xlsxwriter  # the server starts sooner without it
 
     catalogue = standing(catalogue)
@@ -74,7 +81,7 @@ def write(catalogue: Catalogue, title: str = "") -> bytes:
     }
     with xlsxwriter.Workbook(file, settings) as book:
         book.set_properties({"title": title, "created": CREATED})
-        _Writing(book).write(catalogue, title)
+        _Writing(book).write(catalogue, title, in_use(plans, catalogue))
     return file.getvalue()
 
 
@@ -91,10 +98,12 @@ class _Writing:
         self.title = book.add_format({"bold": True, "font_size": 16})
         self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
 
-    def write(self, catalogue: Catalogue, title: str) -> None:
-        sizes = {each.title: len(getattr(catalogue, each.field)) for each in SHEETS}
-        for sheet in SHEETS:
-            self._sheet(sheet, getattr(catalogue, sheet.field), sizes)
+    def write(self, catalogue: Catalogue, title: str, plans: Sequence[PlanRow]) -> None:
+        rows = {each.title: getattr(catalogue, each.field) for each in SHEETS}
+        rows[PLANS.title] = plans
+        sizes = {title: len(found) for title, found in rows.items()}
+        for sheet in EVERY_SHEET:
+            self._sheet(sheet, rows[sheet.title], sizes)
         self._guide(title)
 
     def _sheet(self, sheet: Sheet, rows: Sequence[Any], sizes: dict[str, int]) -> None:
@@ -105,7 +114,7 @@ class _Writing:
         for at, column in enumerate(sheet.columns):
             page.set_column(at, at, column.width, self.number if column.is_number else self.text)
             page.write_string(0, at, column.heading, self.heading)
-            if column.choices:
+            if column.choices or column.suggests:
                 page.data_validation(1, at, last, at, self._choice(column, sizes))
             for line, row in enumerate(rows, start=1):
                 self._cell(page, line, at, _in_words(getattr(row, column.field), column))
@@ -118,7 +127,7 @@ class _Writing:
             page.write_string(line, at, value, self.quoted if risky else self.text)
 
     def _choice(self, column: Column, sizes: dict[str, int]) -> dict[str, object]:
-        source: object = list(column.choices)
+        source: object = list(column.choices or column.suggests)
         if isinstance(column.choices, str):
             source = f"='{column.choices}'!$A$2:$A${max(sizes[column.choices] + 100, 100)}"
         # Lists of codes only warn: the full name is understood as well.
@@ -126,9 +135,12 @@ class _Writing:
             "validate": "list",
             "source": source,
             "ignore_blank": True,
-            "error_type": "warning" if isinstance(column.choices, str) else "stop",
+            "error_type": "stop"
+            if isinstance(column.choices, tuple) and column.choices
+            else "warning",
             "error_title": column.heading,
-            "error_message": column.meaning,
+            # Excel opens no workbook with a longer one
+            "error_message": column.meaning[:MOST_IN_MESSAGE],
         }
 
     def _guide(self, title: str) -> None:
@@ -141,7 +153,7 @@ class _Writing:
         line = len(GUIDE_LINES) + 2
         for at, heading in enumerate(("工作表", "列", "填写说明")):
             page.write_string(line, at, heading, self.heading)
-        for sheet in SHEETS:
+        for sheet in EVERY_SHEET:
             for column in sheet.columns:
                 line += 1
                 must = "（必填）" if column.required else ""
@@ -155,6 +167,9 @@ def _in_words(value: object, column: Column) -> str | int | None:
         return None if value is None else "是" if value else "否"
     if isinstance(value, int):
         return value
+    if isinstance(value, tuple) and column.several:
+        words = {IN_FULL[word]: word for word in column.several}
+        return "、".join(words[each] for each in value)
     if isinstance(value, tuple):
         return " ".join(value)
     if column.choices and not isinstance(column.choices, str):

@@ -1,0 +1,20 @@
+"""The kinds of things a hall consists of, as the tabs above the catalogue's pages show them."""
+
+from typing import Any
+
+from manager.forms import ABOUT, SHEET_OF
+from web.current import register
+
+
+def kinds() -> list[dict[str, Any]]:
+    """Return the kinds of things a hall consists of, each with how many are in use."""
+    catalogue = register().catalogue()
+    return [
+        {
+            "field": name,
+            "title": SHEET_OF[name].title,
+            "about": ABOUT[name],
+            "count": sum(getattr(each, "active", True) for each in getattr(catalogue, name)),
+        }
+        for name in ABOUT
+    ]
