@@ -52,7 +52,8 @@ def build(
         with _collector_at_rest():
             life = Life(draft, config, catalogue or demo.catalogue(), seed)
             draft.begin()
-            live_through(life, how_many_days, now or days.now(), progress or (lambda *_: None))
+            with life.book.tallies.counted_at_the_end():
+                live_through(life, how_many_days, now or days.now(), progress or (lambda *_: None))
             draft.complete()
     finally:
         draft.close()

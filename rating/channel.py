@@ -3,7 +3,9 @@
 from typing import Any
 
 from hall import days
+from hall.catalogue import Person
 from hall.register import Register
+from hall.texts import PLACES
 from rating.book import Book
 from web.live import Live
 
@@ -42,8 +44,14 @@ def idle_at(book: Book, no: int) -> dict[str, Any]:
         "hint": (desk["pause_reason"] if state == "paused" else "") or HINTS[state],
         "clerk": card,
         "last": (book.last_service(no) or {}).get("rating"),
+        "closing_words": closing_words(book.register),
         "now": desk["now"],
     }
+
+
+def closing_words(register: Register) -> str:
+    """Return what is said to whoever has rated: the hall's own words, or the usual ones."""
+    return register.catalogue().words("closing_words") or PLACES["closing_words"].usual
 
 
 def _place_beside(card: dict[str, Any] | None, no: int, name: str) -> str:
@@ -59,8 +67,14 @@ def _card(register: Register, no: int, clerk: dict[str, Any] | None) -> dict[str
         "name": person.name,
         "staff_number": person.staff_number,
         "post": person.post,
-        "photo": f"/evaluator/{no}/photo/{person.staff_number}" if person.photo else "",
+        "photo": photo_address(no, person),
     }
+
+
+def photo_address(no: int, person: Person) -> str:
+    """Return where a window's evaluator finds its clerk's photograph; a new one has a new place."""
+    address = f"/evaluator/{no}/photo/{person.staff_number}?{person.photo}"
+    return address if person.photo else ""
 
 
 def message(book: Book, no: int) -> tuple[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from hall import days
 from hall.refusals import NotAllowed, NotFound
 from rating.forms import CONFIRMERS, NUMBER_WORDS, Entry, Form, needs_second
-from rating.levels import TYPED, WORDS, channel_of, level_of
+from rating.levels import TYPED, channel_of, level_of
 from rating.second import TYPIST_ROLES, is_person, second_person, typist
 from rating.views import given_by_citizen, levels
 from web.access import allow
@@ -179,14 +179,14 @@ def _told(entry: Entry) -> dict[str, Any]:
         "channel": form.channel.chinese,
         "number_word": NUMBER_WORDS[form.channel],
         "number": form.number,
-        "level": WORDS[form.level],
+        "level": form.level.chinese,
         "tags": [texts.get(code, code) for code in form.tags],
         "text": form.text,
         "contact": form.contact,
         "day": visit.day,
         "ticket": book().desk.ticket(visit.ticket).number,
         "service": register().catalogue().service[visit.service].name,
-        "window": window.shown_name,
+        "window": f"{visit.window}号　{window.name}" if window.name else window.shown_name,
         "typed_by": names.get(entry.typed_by, entry.typed_by),
         "typed_at": at(entry.typed_at),
         "confirmed_by": names.get(entry.confirmed_by, entry.confirmed_by),

@@ -5,24 +5,19 @@ Levels are stored by name, never as a bare digit: published interfaces use oppos
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
+from hall.codes import Code
 from hall.refusals import NotValid
 
 
-class Level(StrEnum):
+class Level(Code):
     """How satisfied a citizen was."""
 
-    VERY_SATISFIED = "very_satisfied"
-    SATISFIED = "satisfied"
-    BASICALLY_SATISFIED = "basically_satisfied"
-    DISSATISFIED = "dissatisfied"
-    VERY_DISSATISFIED = "very_dissatisfied"
-
-    @property
-    def chinese(self) -> str:
-        """Return the word under the face."""
-        return WORDS[self]
+    VERY_SATISFIED = "very_satisfied", "非常满意"
+    SATISFIED = "satisfied", "满意"
+    BASICALLY_SATISFIED = "basically_satisfied", "基本满意"
+    DISSATISFIED = "dissatisfied", "不满意"
+    VERY_DISSATISFIED = "very_dissatisfied", "非常不满意"
 
     @property
     def is_bad(self) -> bool:
@@ -31,13 +26,6 @@ class Level(StrEnum):
 
 
 LEVELS = tuple(Level)
-WORDS = {
-    Level.VERY_SATISFIED: "非常满意",
-    Level.SATISFIED: "满意",
-    Level.BASICALLY_SATISFIED: "基本满意",
-    Level.DISSATISFIED: "不满意",
-    Level.VERY_DISSATISFIED: "非常不满意",
-}
 SCORES = {level: 5 - place for place, level in enumerate(LEVELS)}
 # The evaluator's number keys as most pads count them: 1 非常满意 … 5 非常不满意.
 KEYPAD = "12345"
@@ -46,34 +34,19 @@ LEVEL_OF_KEY = dict(zip(KEYPAD, LEVELS, strict=True))
 LEVEL_OF_DIGIT = dict(zip("54321", LEVELS, strict=True))
 
 
-class Channel(StrEnum):
+class Channel(Code):
     """Where a rating came in."""
 
-    EVALUATOR = "evaluator"
-    QR = "qr"
-    PAPER = "paper"
-    SMS = "sms"
-    PHONE = "phone"
-    IMPORT = "import"
-    WINDOW_QR = "window_qr"
-    BOX = "box"
-
-    @property
-    def chinese(self) -> str:
-        """Return the channel in words."""
-        return CHANNEL_WORDS[self]
+    EVALUATOR = "evaluator", "评价器"
+    QR = "qr", "小票二维码"
+    PAPER = "paper", "纸质评价表"
+    SMS = "sms", "短信链接"
+    PHONE = "phone", "电话"
+    IMPORT = "import", "系统导入"
+    WINDOW_QR = "window_qr", "窗口二维码"
+    BOX = "box", "意见箱"
 
 
-CHANNEL_WORDS = {
-    Channel.EVALUATOR: "评价器",
-    Channel.QR: "小票二维码",
-    Channel.PAPER: "纸质评价表",
-    Channel.SMS: "短信链接",
-    Channel.PHONE: "电话",
-    Channel.IMPORT: "系统导入",
-    Channel.WINDOW_QR: "窗口二维码",
-    Channel.BOX: "意见箱",
-}
 # Typed in by staff: a second person answers for it, so no program and no page gives these.
 TYPED = (Channel.PAPER, Channel.PHONE, Channel.BOX)
 
@@ -119,14 +92,21 @@ def level_said(text: str) -> Level:
 
     For files of other systems only; NotValid (``unknown_level``) for anything else.
     """
-    words = {word: level for level, word in WORDS.items()}
+    words = {level.chinese: level for level in Level}
     found = words.get(text) or LEVEL_OF_DIGIT.get(text)
-    return found if found is not None else level_of(text)
+    if found is not None:
+        return found
+    try:
+        return Level(text)
+    except ValueError:
+        known = "、".join(words)
+        said = f"没有评价等级“{text[:20]}”，请写{known}，或接口数字 5 到 1。"
+        raise NotValid("unknown_level", said) from None
 
 
 def channel_said(text: str) -> Channel:
     """Return the channel of its name or its Chinese word; ``import`` for none; NotValid else."""
-    words = {word: channel for channel, word in CHANNEL_WORDS.items()}
+    words = {channel.chinese: channel for channel in Channel}
     return words.get(text) or channel_of(text or Channel.IMPORT)
 
 

@@ -16,7 +16,7 @@ from hall import days
 from hall.refusals import NotAllowed, NotFound, NotValid
 from rating.entering import Entries, Looked
 from rating.importing import Cells, FileProblems, Row
-from rating.levels import LEVELS, WORDS
+from rating.levels import LEVELS
 from rating.second import second_person, typist
 from rating.views import levels
 from web import reading
@@ -232,7 +232,7 @@ def tags_file() -> Response:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(("等级", "代码", "直接显示", "标签"))
     for tag in book().tags():
-        writer.writerow((WORDS[tag.level], tag.code, "是" if tag.first else "否", tag.text))
+        writer.writerow((tag.level.chinese, tag.code, "是" if tag.first else "否", tag.text))
     name = f"tags-{book().ratings.tag_version()}.csv"
     return Response(
         out.getvalue().encode("utf-8-sig"),

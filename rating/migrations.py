@@ -9,6 +9,7 @@ from sqlite_utils.migrations import Migrations
 
 from hall.migrations import check_without_lists, make_anew, run_statements
 from rating import chain
+from rating.tally_migrations import keep_a_tally
 
 migrations = Migrations("rating")
 FIRST_TAGS = Path(__file__).with_name("tags.csv")
@@ -260,3 +261,9 @@ def asked_elsewhere(db: Database) -> None:
         return statement.replace(known, " or ".join(f"ended_as = '{way}'" for way in ways))
 
     make_anew(db, "asking", with_elsewhere)
+
+
+@migrations()
+def tally(db: Database) -> None:
+    """Keep what each day and month counts, so that a month is a sum over few rows."""
+    keep_a_tally(db.conn)

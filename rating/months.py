@@ -20,7 +20,10 @@ SCOPES = ("window", "department", "clerk", "service")
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What is counted for one window, clerk and service in a period; times in milliseconds."""
+    """What is counted in a period, for a window, a clerk, a service …; times in milliseconds.
+
+    In the order of the tally's columns.
+    """
 
     called: int = 0
     served: int = 0
@@ -31,6 +34,8 @@ class Tally:
     asked: int = 0
     timed_out: int = 0
     never_asked: int = 0
+    accepted: int = 0
+    completed: int = 0
     very_satisfied: int = 0
     satisfied: int = 0
     basically_satisfied: int = 0
@@ -48,15 +53,6 @@ class Tally:
 
 
 COUNTED = tuple(each.name for each in fields(Tally))
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """What one tally belongs to."""
-
-    window: int
-    clerk: str | None
-    service: str
 
 
 def tenths_of_a_minute(total: int, count: int) -> float | None:
@@ -124,17 +120,13 @@ def check_scope(by: str) -> str:
 def month(
     name: str,
     by: str,
-    tallies: Mapping[Key, Tally],
+    tallies: Mapping[str, Tally],
     catalogue: Catalogue,
     uncalled: Mapping[str, int],
 ) -> Month:
-    """Add tallies up by window, department, clerk or service; everything in use has a row."""
-    sums: dict[str, Tally] = {key: Tally() for key in _in_use(by, catalogue)}
-    total = Tally()
-    for key, tally in tallies.items():
-        place = _place(by, key, catalogue)
-        sums[place] = sums.get(place, Tally()) + tally
-        total += tally
+    """Return the table by window, department, clerk or service; everything in use has a row."""
+    sums = {key: Tally() for key in _in_use(by, catalogue)} | dict(tallies)
+    total = sum(tallies.values(), Tally())
     rows = [row(key, _name(by, key, catalogue), tally) for key, tally in sums.items()]
     order = {key: place for place, key in enumerate(_order(by, catalogue))}
     rows.sort(key=lambda each: (order.get(each["key"], len(order)), each["key"]))
@@ -165,18 +157,6 @@ def _in_use(by: str, catalogue: Catalogue) -> Iterable[str]:
             people = catalogue.people
             return [each.staff_number for each in people if each.active and each.role == "clerk"]
     return [each.code for each in catalogue.services if each.active]
-
-
-def _place(by: str, key: Key, catalogue: Catalogue) -> str:
-    match by:
-        case "window":
-            return str(key.window)
-        case "clerk":
-            return key.clerk or ""
-        case "department":
-            service = catalogue.service.get(key.service)
-            return service.department if service else ""
-    return key.service
 
 
 def _name(by: str, key: str, catalogue: Catalogue) -> str:

@@ -6,10 +6,10 @@ honest morning can look the same (rating-rules, "what went wrong elsewhere").
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import groupby
 from types import MappingProxyType
 
+from hall.codes import Code
 from hall.days import SECOND, Instant
 from rating.levels import Channel, Level
 
@@ -18,33 +18,21 @@ LIVE = frozenset({Channel.EVALUATOR, Channel.QR, Channel.SMS, Channel.WINDOW_QR}
 PHONE_LENGTH = 11
 
 
-class Kind(StrEnum):
+class Kind(Code):
     """What looks odd."""
 
-    QUICK = "quick"
-    BURST = "burst"
-    ALIKE = "alike"
-    CONTACT = "contact"
-    STAFF = "staff"
+    QUICK = "quick", "办完即评"
+    BURST = "burst", "短时连评"
+    ALIKE = "alike", "全部相同"
+    CONTACT = "contact", "同一联系方式"
+    STAFF = "staff", "工作人员的手机"
 
 
-KINDS = {
-    Kind.QUICK: "办完即评",
-    Kind.BURST: "短时连评",
-    Kind.ALIKE: "全部相同",
-    Kind.CONTACT: "同一联系方式",
-    Kind.STAFF: "工作人员的手机",
-}
-
-
-class Verdict(StrEnum):
+class Verdict(Code):
     """What a reviewer writes beside a finding; it removes nothing."""
 
-    CHECKED = "checked"
-    VOID_PROPOSED = "void_proposed"
-
-
-VERDICTS = {Verdict.CHECKED: "已核实", Verdict.VOID_PROPOSED: "建议作废"}
+    CHECKED = "checked", "已核实"
+    VOID_PROPOSED = "void_proposed", "建议作废"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from hall import days
 from hall.refusals import NotAllowed, NotValid
 from rating.levels import channel_of
-from rating.oddities import KINDS, VERDICTS, Given, seconds_after
+from rating.oddities import Given, Verdict, seconds_after
 from rating.reviewing import NOTE_LENGTH, Reviewed, Reviews
 from web import office, reading
 from web.access import allow
@@ -56,7 +56,7 @@ def _page(month: str, refusal: NotAllowed | None = None) -> str:
         found=[_shown(each) for each in told if each.finding],
         gone=[_remarks(each) for each in told if not each.finding],
         terms=reviews().terms,
-        verdicts={each.value: word for each, word in VERDICTS.items()},
+        verdicts={each.value: each.chinese for each in Verdict},
         note_length=NOTE_LENGTH,
         refusal=refusal,
         refused_key=request.form.get("key", ""),
@@ -78,7 +78,7 @@ def _shown(reviewed: Reviewed) -> dict[str, Any]:
     assert finding is not None
     return {
         "key": finding.key,
-        "kind": KINDS[finding.kind],
+        "kind": finding.kind.chinese,
         "day": finding.day,
         "windows": "、".join(map(str, finding.windows)),
         "reason": finding.reason,
@@ -111,7 +111,7 @@ def _remarks(reviewed: Reviewed) -> dict[str, Any]:
         "was": reviewed.remarks[-1].reason if reviewed.remarks else "",
         "remarks": [
             {
-                "verdict": VERDICTS[each.verdict],
+                "verdict": each.verdict.chinese,
                 "badge": "serving" if each.verdict == "checked" else "called",
                 "note": each.note,
                 "who": people[each.by].name if each.by in people else each.by,

@@ -1,7 +1,7 @@
 """Whether the ratings are whole and the figures are those of the records: ``server.py verify``.
 
-The month is added up here once more, from single rows and by another way than the one query that
-feeds screens and files; the two must agree.
+Days and months of the tally are counted here once more; a month's table, the one that feeds screens
+and files, is also added up from single rows by another way. All must agree.
 """
 
 from collections import defaultdict
@@ -90,6 +90,10 @@ def problems(book: Book) -> list[str]:
     store, zone = book.store, book.desk.zone
     found = [*proof.problems(store), *broken_promises(store)]
     found.extend(broken_seals(book))
+    found.extend(
+        f"{period} 的累计（{table}）与原始记录不一致。"
+        for table, period in book.tallies.differences()
+    )
     for month in months_with_records(store, zone):
         found.extend(_differences(book, month))
     return found

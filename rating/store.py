@@ -4,16 +4,12 @@ import json
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from hall.days import Instant
 from hall.store import Store
 from rating import chain
 from rating.levels import Level, Tag
 from rating.migrations import migrations
-from rating.months import Key, Tally
-
-MONTH = Path(__file__).with_name("month.sql").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,25 +308,3 @@ class Ratings:
             {"visit": visit},
         )
         return str(found[0])
-
-    # -- the month ------------------------------------------------------------------------------
-
-    def tallies(self, first: Instant, past: Instant, wait_target: int) -> dict[Key, Tally]:
-        """Return what is counted from ``first`` up to before ``past``."""
-        found = self.store.rows(MONTH, {"first": first, "past": past, "wait_target": wait_target})
-        return {Key(*each[:3]): Tally(*each[3:]) for each in found}
-
-    def uncalled(self, first: Instant, past: Instant) -> dict[str, int]:
-        """Return how many tickets were taken, and how many ended without a call."""
-        found = self.store.row(
-            """
-            select
-                (select count(*) from ticket where taken_at >= :first and taken_at < :past),
-                (select count(*) from ticket where state = 'cancelled'
-                    and ended_at >= :first and ended_at < :past),
-                (select count(*) from ticket where state = 'expired'
-                    and ended_at >= :first and ended_at < :past)
-            """,
-            {"first": first, "past": past},
-        )
-        return {"taken": found[0], "cancelled": found[1], "expired": found[2]}

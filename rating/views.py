@@ -3,15 +3,15 @@
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import abort, g, jsonify, redirect, render_template, request, send_from_directory
+from flask import Response, abort, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from hall.refusals import NotAllowed, NotFound, NotValid
 from province.pages import origin
-from rating.channel import asked_at, idle_at
+from rating.channel import asked_at, closing_words, idle_at
 from rating.levels import LEVELS, Channel, Level, keypad_of
 from web.access import NotForYou, allow, signed_in
-from web.current import book, config, modes, register, rooms
+from web.current import book, config, desk, modes, register
 from web.errors import status_of, wants_json
 
 blueprint = APIBlueprint("rating", __name__, template_folder="templates", enable_openapi=False)
@@ -47,13 +47,17 @@ def state(no: int) -> ResponseReturnValue:
 
 @blueprint.get("/evaluator/<int:no>/photo/<staff_number>")
 @allow("evaluator")
-def photo(no: int, staff_number: str) -> ResponseReturnValue:  # noqa: ARG001 - whose evaluator it is
-    """Return a clerk's photograph, a file in the folder ``photos`` beside the hall's data."""
-    person = register().person(staff_number)
-    if person is None or not person.photo:
+def photo(no: int, staff_number: str) -> Response:
+    """Return the photograph of the clerk who sits at this window now, and nobody else's."""
+    clerk = desk().window_desk(no)["clerk"]
+    if clerk is None or clerk["staff_number"] != staff_number:
         abort(404)
-    folder = rooms().database.absolute().parent / "photos"
-    return send_from_directory(folder, person.photo, max_age=300)
+    picture = register().photos.picture(staff_number)
+    if picture is None:
+        abort(404)
+    answer = Response(picture, mimetype="image/jpeg")
+    answer.headers["Cache-Control"] = "private, max-age=300"
+    return answer
 
 
 def evaluator_state(no: int) -> dict[str, Any]:
@@ -215,6 +219,7 @@ def _link_page(
         polls=shown["state"] in POLL_STATES,
         levels=levels() if shown["can_rate"] else [],
         text_length=config().rating.text_length,
+        closing_words=closing_words(register()),
         elsewhere=modes().address_of(shown["visit"]) if shown["visit"] else "",
         told=told,
         given=given or {},

@@ -12,6 +12,7 @@ from qrcode.image.svg import SvgPathImage
 from hall.catalogue import Window
 from hall.days import MINUTE
 from hall.refusals import NotAllowed, NotFound, NotValid
+from rating.channel import closing_words
 from rating.views import citizens_only, given_by_citizen, levels
 from web.access import allow
 from web.aside import in_thread
@@ -131,6 +132,7 @@ def _form_page(no: int, given: str, **more: Any) -> str:
             "shown": at_window().shown(no, given),
             "levels": levels(),
             "text_length": config().rating.text_length,
+            "closing_words": closing_words(register()),
             "action": f"/w/{no}/{given}",
             "told": "",
             "thanks": False,
@@ -154,7 +156,7 @@ def sheets() -> str:
         windows=windows,
         wanted=wanted,
         shown=[each for each in windows if wanted is None or each.no == wanted],
-        public_url=config().hall.public_url,
+        public_url=_public_url(),
         tab="windows",
         **frame("ratings"),
     )
@@ -164,11 +166,17 @@ def sheets() -> str:
 @allow("manager")
 def code(no: int) -> Response:
     """Show the code of a window; it says the address that phones can open."""
-    window, url = _window(no), config().hall.public_url
+    window, url = _window(no), _public_url()
     if not url:
         raise NotAllowed("no_public_url", "还没有设置手机能打开的地址（hall.public_url）。")
     picture = in_thread(_svg, f"{url}/w/{window.no}")
     return Response(picture, mimetype="image/svg+xml")
+
+
+def _public_url() -> str:
+    """Return the address that phones can open; a demonstration's is where somebody looks at it."""
+    here = request.host_url.rstrip("/") if register().hall().demo else ""
+    return config().hall.public_url or here
 
 
 def _svg(text: str) -> bytes:

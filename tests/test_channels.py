@@ -26,6 +26,7 @@ from rating.forms import Entry, Form
 from rating.importing import FileProblems
 from rating.levels import LEVELS, TYPED, Channel, Level, channel_said, keypad_of, level_said
 from rating.tables import table_of
+from rating.tally_migrations import count_anew
 
 GUIDES = (Person("8001", "吴导办", "guide"), Person("8002", "郑导办", "guide"))
 DAY = "2026-11-20"
@@ -644,6 +645,7 @@ def test_the_four_outcomes_are_told_apart(rooms: Rooms, entries: Entries) -> Non
     rooms.book.tick()
     # as in a file of before there were evaluators
     rooms.store.connection.execute("delete from asking where visit = ?", (never,))
+    count_anew(rooms.store.connection)
     rooms.clock.move(hours=24 * 16)
     looked = entries.look_over(cells(row(default, at="2026-11-25 10:00", default="是")))
     entries.load(looked.news, "a.csv", by="9001")

@@ -128,7 +128,7 @@ def test_the_workbook_of_a_running_month_says_up_to_when_as_the_screen_does(
 
 
 def test_every_count_of_a_row_is_in_the_files() -> None:
-    tally = Tally(9, 8, 1, 0, 0, 0, 8, 3, 6, 1, 2, 0, 3, 5, voided=2, defaults=4)
+    tally = Tally(9, 8, 1, 0, 0, 0, 8, 3, 6, 0, 0, 1, 2, 0, 3, 5, voided=2, defaults=4)
     month = month_of(months.row("marriage", "婚姻登记", tally))
     heads, row, _ = read_csv(month_csv(month))
     shown = dict(zip(heads, row, strict=True))
