@@ -5,7 +5,18 @@ import platform
 import sqlite3
 import sys
 
-from bench import calling, choosing, clerks, issuing, living, memory, starting, taps, waiting
+from bench import (
+    calling,
+    choosing,
+    clerks,
+    exporting,
+    issuing,
+    living,
+    memory,
+    starting,
+    taps,
+    waiting,
+)
 
 FIGURES = {
     "starting": starting.main,
@@ -17,6 +28,7 @@ FIGURES = {
     "waiting": waiting.main,
     "taps": taps.main,
     "clerks": clerks.main,
+    "exporting": exporting.main,
 }
 
 

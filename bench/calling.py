@@ -61,13 +61,13 @@ def measure() -> dict[str, Any]:
         keys = {role: hall.key(role) for role in ("kiosk", "window", "display")}
         hall_wall(auth={"key": keys["display"]}, watch={"zone": places.ZONE})
         bare_wall(auth={}, watch={})
-        _fill_the_line(hall_wall, keys, window.no, window.services[0])
+        fill_the_line(hall_wall, keys, window.no, window.services[0])
         board = _board(hall, keys["display"])
         called: list[float] = []
         emitted: list[float] = []
         answers: list[float] = []
         for _ in range(ROUNDS):
-            for told in _calls(hall_wall, keys["window"], window.no):
+            for told in calls(hall_wall, keys["window"], window.no):
                 called.append(told["last_ms"])
                 answers.append(told["answer_ms"])
             emitted += _emits(bare_wall, board)
@@ -81,7 +81,8 @@ def measure() -> dict[str, Any]:
     }
 
 
-def _fill_the_line(ask: Wall, keys: dict[str, str], window: int, service: str) -> None:
+def fill_the_line(ask: Wall, keys: dict[str, str], window: int, service: str) -> None:
+    """Open a window and take a ticket for each call of a run."""
     opened = ask(post=f"/api/v1/windows/{window}/open", body={}, key=keys["window"])
     assert opened["status"] == 200, opened
     for count in range(ROUNDS * CALLS_A_ROUND + 5):
@@ -89,7 +90,8 @@ def _fill_the_line(ask: Wall, keys: dict[str, str], window: int, service: str) -
         assert ask(post="/api/v1/tickets", body=body, key=keys["kiosk"])["status"] == 201
 
 
-def _calls(ask: Wall, key: str, window: int) -> Iterator[dict[str, Any]]:
+def calls(ask: Wall, key: str, window: int) -> Iterator[dict[str, Any]]:
+    """Call a round, and yield how long each took to the last display."""
     for _ in range(CALLS_A_ROUND):
         told = ask(
             post=f"/api/v1/windows/{window}/calls", body={}, key=key, mark='"calls":[{"id":CALL,'

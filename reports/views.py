@@ -1,0 +1,223 @@
+"""The pages of reports: the month's bulletin, exports with their progress, files to fetch."""
+
+import io
+from typing import Any
+from uuid import uuid4
+
+from flask import Blueprint, jsonify, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+from gevent.lock import BoundedSemaphore
+
+from hall import days
+from hall.days import Instant
+from hall.refusals import NotAllowed
+from rating.periods import of_day, period
+from reports import jobs, paper
+from reports.bulletin import Bulletin, day_words, month_words
+from reports.jobs import Job, State
+from reports.wording import FIELDS, Words, default_issue, words_of
+from web import reading
+from web.access import allow
+from web.aside import HOUSE, WorkFailed, in_process
+from web.current import bulletins, config, exports, register, rooms
+from web.errors import status_of
+from web.office import acting, by, frame, say, see_other
+
+blueprint = Blueprint("reports", __name__, url_prefix="/reports", template_folder="templates")
+
+SEES = ("inspector", "manager")
+MONTHS_OFFERED = 25
+MEGABYTE = 1024 * 1024
+# The process that calls the browser gives up first and says why.
+PATIENCE = paper.LONGEST_SECONDS + 10.0
+# A browser takes 200 MB and a second of a processor: one at a time.
+printing = BoundedSemaphore(1)
+
+
+def _today() -> str:
+    return days.day_of(rooms().clock(), config().hall.zone)
+
+
+# -- the page ----------------------------------------------------------------------------------
+
+
+@blueprint.get("")
+@allow(*SEES)
+def page() -> ResponseReturnValue:
+    """Show what can be taken out, and what was."""
+    return _page()
+
+
+def _page(refusal: NotAllowed | None = None, typed: dict[str, str] | None = None) -> str:
+    this = _today()[:7]
+    month = request.args.get("month", "") or days.month_before(this)
+    month = period("month", month).name
+    before = of_day("month", days.day_before(f"{this}-01"))
+    words = bulletins().words(month)
+    defaults = {"issue": default_issue(month), "made_by": acting(*SEES).name}
+    asked = {"kind": "raw", "form": "xlsx", "first": before.first, "last": before.last}
+    return render_template(
+        "reports/reports.html",
+        month=month,
+        month_words=month_words(month),
+        months=_months(this, month),
+        fields=FIELDS,
+        words=words if words.at else Words(**defaults),
+        kept_words=_when(words.at) if words.at else "",
+        may_word=_may_word(),
+        missing="" if paper.engine() else paper.MISSING,
+        kinds=jobs.KINDS,
+        forms=jobs.FORMS,
+        asked=typed or asked,
+        today=_today(),
+        tap=str(uuid4()),
+        refusal=refusal,
+        rows=_rows(),
+        **frame("reports", SEES),
+    )
+
+
+def _may_word() -> bool:
+    return bool(acting(*SEES).acts_as("manager"))
+
+
+def _months(this: str, chosen: str) -> list[tuple[str, str]]:
+    offered = {days.month_before(this, back) for back in range(MONTHS_OFFERED)} | {chosen}
+    return [(each, month_words(each)) for each in sorted(offered, reverse=True)]
+
+
+# -- exports -----------------------------------------------------------------------------------
+
+
+@blueprint.post("/exports")
+@allow(*SEES)
+def ask() -> ResponseReturnValue:
+    """Begin an export."""
+    typed = request.form.to_dict()
+    try:
+        wish = jobs.wish_of(typed)
+        exports().ask(wish, typed.get("tap", ""), by(*SEES), acting(*SEES).name)
+    except NotAllowed as refusal:
+        return _page(refusal, typed), status_of(refusal)
+    say("已开始导出，完成后可在下面下载，文件保留一小时。")
+    return see_other("/reports#exports")
+
+
+@blueprint.get("/exports.json")
+@allow(*SEES)
+def how_far() -> ResponseReturnValue:
+    """Tell how far the exports are; the page asks every second while one runs."""
+    answer = jsonify(rows=_rows())
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@blueprint.get("/exports/<int:number>/file")
+@allow(*SEES)
+def fetch(number: int) -> ResponseReturnValue:
+    """Send the file to who asked for it."""
+    job, path = exports().fetch(number, by(*SEES))
+    hall = register().hall()
+    name = jobs.file_name(job.wish, hall.name, demo=hall.demo)
+    answer = send_file(path, jobs.TYPES[job.wish.form], as_attachment=True, download_name=name)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _rows() -> list[dict[str, Any]]:
+    me, people = by(*SEES), register().catalogue().person
+    return [_row(each, me, people) for each in exports().newest()]
+
+
+def _row(job: Job, me: str, people: dict[str, Any]) -> dict[str, Any]:
+    kept = job.kept_until
+    there = kept is not None and rooms().clock() < kept
+    gone = job.state is State.DONE and not there
+    return {
+        "id": job.id,
+        "what": jobs.KINDS[job.wish.kind],
+        "form": job.wish.form.upper(),
+        "words": job.wish.words,
+        "days": f"{job.wish.first} 至 {job.wish.last}",
+        "who": people[job.who].name if job.who in people else job.who,
+        "asked": _when(job.asked_at),
+        "state": job.state.value,
+        "said": jobs.STATES[State.REMOVED if gone else job.state],
+        "percent": exports().percent(job),
+        "rows": f"{job.rows:,}",
+        "size": f"{job.size / MEGABYTE:.1f} MB",
+        "file": f"/reports/exports/{job.id}/file" if there and job.who == me else "",
+        "kept": _when(kept)[-5:] if kept is not None and there else "",
+    }
+
+
+def _when(at: Instant) -> str:
+    return f"{days.local(at, config().hall.zone):%Y-%m-%d %H:%M}"
+
+
+# -- the bulletin ------------------------------------------------------------------------------
+
+
+@blueprint.post("/bulletin/<month>/words")
+@allow("manager")
+def word(month: str) -> ResponseReturnValue:
+    """Keep what stands above a month's bulletin."""
+    try:
+        bulletins().keep(month, words_of(request.form), by("manager"))
+    except NotAllowed as refusal:
+        return _page(refusal), status_of(refusal)
+    say(f"{month_words(month)}通报的文号和说明已保存。")
+    return see_other(f"/reports?month={month}")
+
+
+@blueprint.get("/bulletin/<month>")
+@allow(*SEES)
+def bulletin(month: str) -> ResponseReturnValue:
+    """Show a month's bulletin as it is printed."""
+    return _set(_read(month), "")
+
+
+@blueprint.get("/bulletin/<month>.pdf")
+@allow(*SEES)
+def bulletin_pdf(month: str) -> ResponseReturnValue:
+    """Send the same as PDF; without a Chromium on the server go back and say what is missing."""
+    made = _read(month)
+    if paper.engine() is None:
+        say(paper.MISSING)
+        return see_other(f"/reports?month={month}")
+    with printing:
+        try:
+            pdf = in_process(
+                "reports.paper", given=_set(made, HOUSE.as_uri()).encode(), longest=PATIENCE
+            )
+        except WorkFailed as trouble:
+            raise NotAllowed("pdf_failed", "PDF 没有生成，请重试，或从预览打印。") from trouble
+    bulletins().note_printed(month, by(*SEES))
+    mark = "（演示）" if made.facts.demo else ""
+    name = f"{made.facts.hall}好差评通报-{month}{mark}.pdf"
+    answer = send_file(io.BytesIO(pdf), "application/pdf", as_attachment=True, download_name=name)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _read(month: str) -> Bulletin:
+    period("month", month)  # refused here, before a thread is asked
+    return reading.ask_reports(lambda read: read.bulletin(month))
+
+
+def _set(made: Bulletin, base: str) -> str:
+    """Set a bulletin; ``base`` is where its styles are, empty for the hall's own address."""
+    words, now = made.facts.words, rooms().clock()
+    today = days.day_of(words.at or now, config().hall.zone)
+    return render_template(
+        "reports/bulletin.html",
+        made=made,
+        words=words,
+        base=base,
+        month=made.facts.month,
+        month_words=month_words(made.facts.month),
+        dated=day_words(today),
+        made_by=words.made_by or acting(*SEES).name,
+        made_at=_when(now),
+        missing="" if paper.engine() else paper.MISSING,
+    )
