@@ -1,12 +1,20 @@
 """Joins the rooms of the house, and is the command line: ``server.py --help``."""
 
 if __name__ == "__main__":
+    import sys
+
+    # a key, a backup or a look at the help need no app: 1 s instead of 2
+    asked_for = sys.argv[1] if len(sys.argv) > 1 else "serve"
+    of_the_app = asked_for.startswith("-") and asked_for not in ("-h", "--help")
+    if not of_the_app and asked_for not in ("serve", "demo", "import-ratings"):
+        from commandline.main import main
+
+        sys.exit(main(sys.argv[1:]))
+
     from gevent import monkey
 
     # before anything else is imported, or it would hold the blocking originals
     monkey.patch_all()
-
-    import sys
 
     # Engine.IO would load its client's "requests", 0.1 s of the start; given back below
     sys.modules["requests"] = None  # type: ignore[assignment]
@@ -18,28 +26,38 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import gevent
 from apiflask import APIFlask
 from flask import Flask, g, request
 from gevent import monkey
 from gevent.threadpool import ThreadPool
 
+import api.months
 import api.views
+import api.windows
 import booking.api
 import booking.views
 import cases.views
+import complaints.events
 import complaints.views
 import display.channel
 import display.views
+import figures.views
 import helpdesk.views
 import kiosk.views
 import manager.views
+import monitor.views
 import province.views
+import ranking.public_views
+import ranking.views
 import rating.channel
 import rating.entry_views
 import rating.load_views
 import rating.oddity_views
 import rating.views
 import rating.window_views
+import reports.running
+import reports.views
 import window.channel
 import window.views
 from api.models import Refusal
@@ -47,6 +65,8 @@ from booking.bookings import Bookings
 from cases.cases import Cases
 from cases.events import RED, CaseRed, red_data
 from complaints.complaints import Complaints
+from complaints.late import Late
+from figures.figures import Figures
 from hall import days
 from hall.config import Config
 from hall.days import Clock
@@ -56,15 +76,20 @@ from hall.register import Register
 from hall.store import Store
 from kiosk.printing import Printers
 from kiosk.slips import Slips
+from monitor.events import ESCALATED, AlarmEscalated, escalated_data
+from monitor.monitor import Monitor
 from outbox.outbox import RECEIVERS_AT_ONCE, Outbox
 from province import adapters
 from province.connector import LINES, Connector
 from province.modes import Modes
+from ranking.rankings import Rankings
 from rating.at_window import AtWindow
 from rating.book import Book
 from rating.entering import Entries
 from rating.reviewing import Reviews
-from web import errors, headers, metrics, same_origin
+from reports.bulletins import Bulletins
+from reports.exports import Exports
+from web import errors, headers, metrics, same_origin, watching
 from web.access import Door, Sessions
 from web.current import Rooms
 from web.limits import Limits
@@ -119,6 +144,11 @@ def create_app(
         at_window=AtWindow(book),
         cases=Cases(store, register, desk, book, config, clock),
         complaints=Complaints(store, register, desk, config, clock),
+        monitor=Monitor(store, register, desk, config, clock),
+        figures=Figures(store, register, desk, book, config, clock),
+        exports=Exports(store, register, config, clock, reports.running.run, gevent.spawn),
+        bulletins=Bulletins(store, register, desk, book, config, clock),
+        rankings=Rankings(store, register, desk, book, config, clock),
         connector=connector,
         modes=Modes(book, adapters.example_of(config, folder)),
         register=register,
@@ -138,6 +168,10 @@ def create_app(
     app.extensions["slips"] = Slips(rooms.printers, desk)
     app.extensions["outbox"] = outbox
     rooms.cases.along(lambda event: _tell_of_red(outbox, register, event))
+    app.extensions["late complaints"] = Late(store, clock)
+    app.extensions["late complaints"].along(lambda event: _tell_of_late(outbox, desk, event))
+    rooms.monitor.along(lambda event: _tell_of_alarm(outbox, register, event))
+    rooms.monitor.looking.ask(*watching.sources(rooms))
     _furnish(app, rooms)
     return app
 
@@ -193,6 +227,19 @@ def _tell_of_red(outbox: Outbox, register: Register, event: Event) -> None:
         outbox.tell(RED, event.seq, event.at, red_data(event, register.catalogue()))
 
 
+def _tell_of_late(outbox: Outbox, desk: Desk, event: Event) -> None:
+    """Let them know of a complaint whose limit has passed as well."""
+    if isinstance(event, complaints.events.ComplaintRed):
+        data = complaints.events.red_data(event, desk.register.catalogue(), desk.zone)
+        outbox.tell(complaints.events.RED, event.seq, event.at, data)
+
+
+def _tell_of_alarm(outbox: Outbox, register: Register, event: Event) -> None:
+    """Let them know of a red alarm that nobody acknowledged."""
+    if isinstance(event, AlarmEscalated):
+        outbox.tell(ESCALATED, event.seq, event.at, escalated_data(event, register.catalogue()))
+
+
 def _furnish(app: APIFlask, rooms: Rooms) -> None:
     app.spec_processor(api.views.with_keys)
 
@@ -207,11 +254,14 @@ def _furnish(app: APIFlask, rooms: Rooms) -> None:
     app.context_processor(lambda: _on_every_page(rooms))
     app.register_blueprint(doors)
     for views in (
+        api.months,
         api.views,
+        api.windows,
         booking.api,
         booking.views,
         cases.views,
         complaints.views,
+        figures.views,
         kiosk.views,
         display.views,
         helpdesk.views,
@@ -222,7 +272,11 @@ def _furnish(app: APIFlask, rooms: Rooms) -> None:
         rating.oddity_views,
         rating.window_views,
         manager.views,
+        monitor.views,
         province.views,
+        ranking.public_views,
+        ranking.views,
+        reports.views,
     ):
         app.register_blueprint(views.blueprint)
     for channel in (display.channel, window.channel, rating.channel):
@@ -243,6 +297,9 @@ def ticks_of(app: Flask) -> list[Callable[[], object]]:
         rooms.book.tick,
         rooms.bookings.tick,
         rooms.cases.tick,
+        app.extensions["late complaints"].tick,
+        rooms.monitor.tick,
+        rooms.exports.tick,
         rooms.sockets.cut_void,
         rooms.live.tick,
         know_the_printers,
@@ -265,7 +322,7 @@ def _on_every_page(rooms: Rooms) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    from commands import main
+    from commandline.main import main
 
     del sys.modules["requests"]
     sys.exit(main(sys.argv[1:], create_app, ticks_of))

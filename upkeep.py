@@ -22,6 +22,8 @@ from hall.register import Register
 from hall.store import Store
 from province import proof as uplinked
 from province.store import Rows
+from ranking import proof as ranked
+from ranking.rankings import Rankings
 from rating.book import Book
 from rating.proof import problems
 
@@ -166,13 +168,28 @@ def verify(database: Path, config: Config) -> list[str]:
         Bookings(store, register, desk, config, days.now)  # brings its tables up to date
         Complaints(store, register, desk, config, days.now)  # and these theirs
         Rows(store)  # and the province's
+        book = Book(store, register, desk, config, days.now)
+        Rankings(store, register, desk, book, config, days.now)  # and the rankings'
         return (
-            problems(Book(store, register, desk, config, days.now))
+            problems(book)
             + promised.problems(store)
             + complained.problems(store)
             + followed_up.problems(store)
             + uplinked.problems(store)
+            + ranked.problems(store)
         )
+    finally:
+        store.close()
+
+
+def changed_since(database: Path, config: Config) -> list[str]:
+    """Return which published rankings today's records would give otherwise: no fault, but news."""
+    store = Store(database, readonly=True)
+    try:
+        register = Register(store, days.now)
+        desk = Desk(store, register, config, days.now)
+        book = Book(store, register, desk, config, days.now)
+        return ranked.other_today(book, days.now)
     finally:
         store.close()
 

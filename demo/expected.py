@@ -1,6 +1,7 @@
 """The demonstration's appointments: slots of the common services, and people who are expected."""
 
-from booking.bookings import Bookings, Foreign
+from booking.bookings import Bookings
+from booking.taking_over import Foreign
 from hall.days import MINUTE, Instant
 
 SLOT_MINUTES = 60

@@ -6,8 +6,7 @@ from heapq import heappop, heappush
 from pathlib import Path
 
 from cases.cases import Cases
-from cases.rules import Case, State
-from cases.store import Bad
+from cases.life import Bad, Case, State
 from hall import days
 from hall.config import Config
 from hall.days import DAY, HOUR, MINUTE, Instant

@@ -1,12 +1,12 @@
 """The hall's screens: a page for a zone; what it shows comes over the socket."""
 
 from apiflask import APIBlueprint
-from flask import render_template, request
+from flask import Response, render_template, request
 
 from hall.refusals import NotFound
 from hall.windows import known_window
 from web.access import allow, signed_in
-from web.current import config, register
+from web.current import config, desk, register
 from web.principals import choose
 
 blueprint = APIBlueprint("display", __name__, template_folder="templates", enable_openapi=False)
@@ -30,6 +30,19 @@ def page() -> str:
     }
     name = zones[wanted].name if wanted and len(zones) > 1 else ""
     return render_template("display/display.html", page=facts, zone_name=name)
+
+
+@blueprint.get("/display/window/<int:no>/photo")
+@allow("display")
+def photo(no: int) -> Response:
+    """Return the photograph of the clerk who sits at a window now, nothing (204) without one."""
+    clerk = desk().window_desk(no)["clerk"]
+    picture = register().photos.picture(clerk["staff_number"]) if clerk else None
+    if picture is None:
+        return Response(status=204)
+    answer = Response(picture, mimetype="image/jpeg")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @blueprint.get("/display/window/<int:no>")

@@ -108,8 +108,8 @@ def _slips() -> Any:
 
 
 def _facts(ticket: Ticket, *, copy: bool, notice: str = "") -> SlipFacts:
-    hall, queue = register().hall(), config().queue
-    service = register().catalogue().service[ticket.service]
+    hall, queue, catalogue = register().hall(), config().queue, register().catalogue()
+    service = catalogue.service[ticket.service]
     followed = desk().follow_ticket(ticket.id)
     english = ticket.language == "en"
     base = config().hall.public_url or request.host_url.rstrip("/")
@@ -138,4 +138,5 @@ def _facts(ticket: Ticket, *, copy: bool, notice: str = "") -> SlipFacts:
         demo=hall.demo,
         copy=copy,
         language=ticket.language,
+        foot=catalogue.words_en("slip_foot") if english else catalogue.words("slip_foot"),
     )

@@ -10,9 +10,7 @@ from hall.days import MINUTE, Instant
 from hall.line import BASIS_WORDS, Basis
 from hall.priorities import CLASSES
 from hall.tickets import (
-    HOLD_WORDS,
     IN_CHINESE,
-    OUTCOME_WORDS,
     VISIT_IN_CHINESE,
     Hold,
     Outcome,
@@ -108,7 +106,7 @@ def place(ticket: Ticket, visits: tuple[Visit, ...], catalogue: Catalogue) -> st
     if ticket.state is State.SERVING and last:
         return f"在{_window(last.window, catalogue)}办理"
     if ticket.state is State.HELD and last:
-        kind = HOLD_WORDS[Hold(last.hold_kind)] if last.hold_kind else ""
+        kind = Hold(last.hold_kind).chinese if last.hold_kind else ""
         return f"挂起在{_window(last.window, catalogue)}（{kind}）"
     if ticket.state is State.WAITING and ticket.own_window:
         return f"等{_window(ticket.own_window, catalogue)}呼叫"
@@ -144,7 +142,7 @@ def minutes(begins: Instant, now: Instant) -> int:
 
 def visit_row(visit: Visit, catalogue: Catalogue, zone: ZoneInfo) -> dict[str, Any]:
     """Return a visit as the desk reads it: when, where, who, how it ended, why it was called."""
-    outcome = OUTCOME_WORDS[Outcome(visit.outcome)] if visit.outcome else ""
+    outcome = Outcome(visit.outcome).chinese if visit.outcome else ""
     state = VISIT_IN_CHINESE[visit.state]
     recalls = f"，重呼 {visit.recalls} 次" if visit.recalls else ""
     basis = BASIS_WORDS[Basis[visit.basis.upper()]] if visit.basis.upper() in BASES else ""
@@ -210,7 +208,7 @@ def _said(detail: Mapping[str, Any], catalogue: Catalogue) -> list[str]:
     if override := detail.get("override"):
         said.append(f"停止取号后仍取号：{override}")
     if kind := detail.get("kind"):
-        said.append(HOLD_WORDS[Hold(kind)])
+        said.append(Hold(kind).chinese)
     said += [str(detail[key]) for key in ("reason", "detail") if detail.get(key)]
     return said
 

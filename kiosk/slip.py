@@ -30,7 +30,7 @@ class SlipFacts:
 
     ``masked_name`` is 张*, never the whole name; ``expected_wait`` is in minutes, None if nobody
     can say; ``track_url`` is the link behind the QR code and ``scan_for`` says what for, where that
-    is not the usual; ``notice`` is the closing notice.
+    is not the usual; ``notice`` is the closing notice, ``foot`` the hall's own last line.
     """
 
     hall: str
@@ -49,6 +49,7 @@ class SlipFacts:
     language: str = "zh"
     wait_range: tuple[int, int] | None = None
     scan_for: str = ""
+    foot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ def slip(facts: SlipFacts, dots: int = 576) -> Image.Image:
         paper.frame(facts.notice)
     if facts.track_url:
         paper.code(facts.track_url, facts.scan_for)
-    paper.foot()
+    paper.foot(facts.foot)
     return paper.picture()
 
 
@@ -337,8 +338,10 @@ class Paper:
             y += face.line
         self.y += picture.height
 
-    def foot(self) -> None:
-        """Put where to ask and complain."""
+    def foot(self, own: str = "") -> None:
+        """Put where to ask and complain, and what the hall itself wants to say."""
         self.y += 2 * self.sheet.gap
         self.centred(self.words.hotline, self.sheet.text)
+        if own:
+            self.centred(own, self.sheet.text)
         self.y += self.sheet.gap // 2

@@ -78,6 +78,7 @@ def menu_now() -> Response:
     closed = hall_is_closed(desk().calendar(), now)
     return jsonify(
         hall={"name": hall.name, "name_en": config().hall.name_en, "demo": hall.demo},
+        greeting=_greeting(),
         now=days.iso(now, zone),
         paper=_paper_state(),
         entries=_entries(),
@@ -95,6 +96,12 @@ def take_ticket(json_data: TakeTicket) -> tuple[Response, int]:
     job = _slips().print_once(issued.ticket.id, _printer(), lambda: _drawing(issued, copy=False))
     job.wait(max(0.0, began + config().paper.wait_seconds - time.monotonic()))
     return jsonify(_taken(issued) | _paper(job)), 201 if issued.fresh else 200
+
+
+def _greeting() -> dict[str, str]:
+    """Return the hall's own words beside the common services, empty for the usual ones."""
+    place, catalogue = "kiosk_greeting", register().catalogue()
+    return {"zh": catalogue.words(place), "en": catalogue.words_en(place)}
 
 
 def _giving(asked: TakeTicket) -> Callable[[], Issued]:
@@ -275,7 +282,8 @@ def _drawing(found: Issued | Followed, *, copy: bool) -> Drawing:
     """Return what draws a slip off the loop, once the printer's width is known."""
     ticket, hall, rules = found.ticket, register().hall(), config().queue
     english = ticket.language == "en"
-    service = register().catalogue().service[ticket.service]
+    catalogue = register().catalogue()
+    service = catalogue.service[ticket.service]
     windows = desk().follow_ticket(ticket.id).windows
     province = config().province
     address, scan_for = on_slip(
@@ -300,6 +308,7 @@ def _drawing(found: Issued | Followed, *, copy: bool) -> Drawing:
         demo=hall.demo,
         copy=copy,
         language=ticket.language,
+        foot=catalogue.words_en("slip_foot") if english else catalogue.words("slip_foot"),
     )
     return partial(slip, facts)
 

@@ -1,5 +1,6 @@
 // The evaluator at a window: the clerk's card, five faces when a service ends, reasons, thanks.
 // One touch is a rating: a choice is kept on this device until the hall has acknowledged it.
+import { find, put, putCard } from "/static/evaluator.card.js";
 import { connect, pageData, showConnection } from "/static/live.js";
 
 const REASONS_MS = 8000; // for reasons after the choice, and again after each touch
@@ -8,12 +9,6 @@ const MESSAGE_MS = 4000;
 const SLOW_MS = 400; // an answer that takes longer is said to be on its way
 const PATIENCE_MS = 5000;
 const RETRY_MS = [1000, 2000, 3000, 5000];
-const GREETINGS = { open: "欢迎光临", paused: "暂停服务", closed: "未登录" };
-
-const find = (name) => document.querySelector(`[data-${name}]`);
-const put = (name, text) => {
-  find(name).textContent = text;
-};
 
 let hall = pageData(); // what the hall has told last
 let ahead = 0; // the hall's clock against this device's steady one
@@ -80,19 +75,7 @@ function ask() {
 }
 
 function idle() {
-  const { clerk, state } = hall;
-  find("screen=idle").dataset.state = state;
-  put("greeting", GREETINGS[state]);
-  put("clerk-name", clerk ? clerk.name : "");
-  put("clerk-number", clerk ? clerk.staff_number : "");
-  put("clerk-post", clerk ? clerk.post : "");
-  put("window-name", hall.name);
-  find("clerk-facts").hidden = !clerk;
-  find("post-row").hidden = !clerk || !clerk.post;
-  const photo = find("photo");
-  photo.hidden = !clerk || !clerk.photo;
-  if (!photo.hidden && photo.getAttribute("src") !== clerk.photo) photo.src = clerk.photo;
-  put("idle-hint", hall.hint);
+  putCard(hall);
   show("idle", Infinity);
 }
 
@@ -166,7 +149,7 @@ async function posted(made, first) {
   const refusal = answer.ok ? {} : await answer.json();
   if (screen === "ask" || screen === "idle") return true; // who chose has left
   if (answer.ok || (refusal.code === "already_rated" && !first)) {
-    say("thanks", "感谢您的评价", "您的评价已收到，请慢走。");
+    say("thanks", "感谢您的评价", hall.closing_words);
   } else {
     say("late", "感谢您的光临", refusal.message);
   }

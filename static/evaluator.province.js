@@ -1,14 +1,9 @@
 // The evaluator where the province asks: the clerk's card, the province's page or QR code, thanks.
 // The hall never learns what was rated there; it keeps that it asked.
+import { find, put, putCard } from "/static/evaluator.card.js";
 import { connect, pageData, showConnection } from "/static/live.js";
 
 const MESSAGE_MS = 4000;
-const GREETINGS = { open: "欢迎光临", paused: "暂停服务", closed: "未登录" };
-
-const find = (name) => document.querySelector(`[data-${name}]`);
-const put = (name, text) => {
-  find(name).textContent = text;
-};
 
 const hall = pageData(); // what the hall has told last
 let ahead = 0; // the hall's clock against this device's steady one
@@ -74,19 +69,7 @@ function openPage(address) {
 }
 
 function idle() {
-  const { clerk, state } = hall;
-  find("screen=idle").dataset.state = state;
-  put("greeting", GREETINGS[state]);
-  put("clerk-name", clerk ? clerk.name : "");
-  put("clerk-number", clerk ? clerk.staff_number : "");
-  put("clerk-post", clerk ? clerk.post : "");
-  put("window-name", hall.name);
-  find("clerk-facts").hidden = !clerk;
-  find("post-row").hidden = !clerk || !clerk.post;
-  const photo = find("photo");
-  photo.hidden = !clerk || !clerk.photo;
-  if (!photo.hidden && photo.getAttribute("src") !== clerk.photo) photo.src = clerk.photo;
-  put("idle-hint", hall.hint);
+  putCard(hall);
   show("idle", Infinity);
 }
 

@@ -97,11 +97,12 @@ export class Views {
       ...menu.departments.map((d) => this.departmentTile(d, () => enter(d))),
     );
     const heading = (title, hint) => el("div.heading", {}, el("h1", {}, title), el("p", {}, hint));
+    const greeting = (menu.greeting && menu.greeting[this.language()]) || say("common_hint");
     return el(
       "div.home",
       {},
       menu.common.length &&
-        el("section.common", {}, heading(say("common"), say("common_hint")), ...this.pages(common)),
+        el("section.common", {}, heading(say("common"), greeting), ...this.pages(common)),
       menu.departments.length &&
         el(
           "section.departments",

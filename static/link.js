@@ -61,19 +61,26 @@ function listen() {
   const count = () => (find("count").textContent = `已写 ${text.value.length} / ${most} 字`);
   text.addEventListener("input", count);
   count();
+  form.noValidate = true; // a browser's own bubble points at the first level: a hint none shall have
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    send(form);
+    if (new FormData(form).has("level")) return send(form);
+    say("请先选择一个评价等级，再提交。");
   });
+}
+
+function say(sentence) {
+  const told = find("told");
+  told.textContent = sentence;
+  told.hidden = false;
 }
 
 async function send(form) {
   const button = form.querySelector("button");
-  const told = find("told");
   if (button.disabled) return;
   button.disabled = true;
   button.textContent = "正在提交…";
-  told.hidden = true;
+  find("told").hidden = true;
   try {
     const answer = await fetch(form.action, {
       method: "POST",
@@ -81,11 +88,10 @@ async function send(form) {
       body: new URLSearchParams(new FormData(form)),
     });
     if (answer.status === 201 || answer.status === 409) return await end(answer);
-    told.textContent = (await answer.json()).message;
+    say((await answer.json()).message);
   } catch (error) {
-    told.textContent = "网络不通，评价还没有送出。内容都在，请稍后再点“提交评价”。";
+    say("网络不通，评价还没有送出。内容都在，请稍后再点“提交评价”。");
   }
-  told.hidden = false;
   button.disabled = false;
   button.textContent = "提交评价";
 }

@@ -75,6 +75,11 @@ document.querySelectorAll("input[data-filters]").forEach((input) => {
   if (input.value) filter(); // typed before this script came, or kept by the browser over a reload
 });
 
+// A page that answers a form stands where the form does: going back or reloading sends nothing again.
+document.querySelectorAll("[data-stands-at]").forEach((each) => {
+  history.replaceState(null, "", each.dataset.standsAt);
+});
+
 document.querySelectorAll("form[data-submits-itself] select").forEach((select) => {
   select.addEventListener("change", () => select.form.submit());
 });

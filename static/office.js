@@ -44,3 +44,8 @@ if (bar) {
   ask();
   setInterval(ask, EVERY_MS);
 }
+
+// On a phone the pages stand in a row that scrolls: the open one is in sight.
+for (const place of document.querySelectorAll(".topbar-nav [aria-current], .subbar [aria-current]")) {
+  place.parentElement.scrollLeft = place.offsetLeft - (innerWidth - place.offsetWidth) / 2;
+}

@@ -20,8 +20,20 @@ function show(board) {
   $("word").textContent = word;
   $("large").textContent = large;
   $("why").textContent = why;
-  $("clerk").textContent = window && window.clerk && state !== "closed" ? `工作人员　${window.clerk}` : "";
+  showClerk(window && state !== "closed" ? window.clerk : "");
 }
+
+/** The photograph is asked for once a clerk; a window whose clerk has none shows the name alone. */
+function showClerk(clerk) {
+  const photo = $("photo");
+  $("clerk").textContent = clerk ? `工作人员　${clerk}` : "";
+  if (photo.dataset.clerk === (clerk || "")) return;
+  photo.dataset.clerk = clerk || "";
+  photo.hidden = true;
+  if (clerk) photo.src = `/display/window/${page.window}/photo?${encodeURIComponent(clerk)}`;
+}
+
+$("photo").addEventListener("load", () => ($("photo").hidden = !$("photo").dataset.clerk));
 
 const live = connect({ role: "display", zone: page.zone, watch: { zone: page.zone }, on: { board: show } });
 showConnection(live, $("connection"));

@@ -8,7 +8,7 @@ from typing import Any
 from halls import SHANGHAI, SMALL_HALL, MovedClock, Rooms, open_rooms
 
 from cases.cases import Cases
-from cases.rules import Case
+from cases.life import Case
 from hall.catalogue import Catalogue, Person
 
 HANDLER, COLLEAGUE, OTHER_UNIT = "3001", "3002", "3003"

@@ -12,11 +12,20 @@ from halls import SMALL_HALL, MovedClock
 import server
 from hall import config
 from hall.catalogue import Person
+from reports import paper
 from web.access import DEVICE_ROLES
 from web.passwords import hash_of
 
 PASSWORD = "correct horse"
-PEOPLE = {"clerk": "1001", "guide": "8001", "manager person": "9001", "administrator": "9000"}
+PEOPLE = {
+    "clerk": "1001",
+    "guide": "8001",
+    "handler": "7001",
+    "inspector": "7101",
+    "leader": "7201",
+    "manager person": "9001",
+    "administrator": "9000",
+}
 EVERYBODY = {*DEVICE_ROLES, *PEOPLE}
 WINDOW = {"window", "clerk"}
 MANAGER = {"manager", "manager person", "administrator"}
@@ -59,16 +68,29 @@ RIGHTS: list[tuple[str, set[str] | None]] = [
     ("/complaints/999999/close", MANAGER | {"inspector"}),
     ("/complaints/999999/reveal", MANAGER | {"handler", "inspector", "leader"}),
     ("/complaints", MANAGER | {"guide", "handler", "inspector", "leader"}),
+    ("/monitor/rules/", MANAGER),
+    ("/monitor", MANAGER | {"inspector", "leader"}),
+    ("/statistics", MANAGER | {"inspector", "leader"}),
+    ("/dashboard", MANAGER | {"inspector", "leader"}),
+    ("/ranking/2026-11/draft", MANAGER),
+    ("/ranking/2026-11/complaints/", {"inspector"}),
+    ("/ranking/2026-11/points/", {"inspector"}),
+    ("/ranking/versions/999999/publish", MANAGER | {"leader"}),
+    ("/ranking/versions/", {"leader"}),
+    ("/ranking", MANAGER | {"inspector", "leader"}),
+    ("/reports/bulletin/2026-11/words", MANAGER),
+    ("/reports", MANAGER | {"inspector"}),
     ("/cases/red", MANAGER | {"leader"}),
     ("/cases", MANAGER | {"handler", "inspector", "leader"}),
 ]
 # For a manager's page the administrator's part begins with what changes people.
 ALSO_FOR_MANAGERS = {
     ("GET", "/manager/catalogue/people"),
+    ("GET", "/manager/catalogue/people/nothing/photo"),
     ("GET", "/manager/catalogue/workbook/check"),
 }
 PUBLIC = re.compile(
-    r"/$|/static/|/enter$|/sign-in$|/sign-out$|/r/|/w/|/book(/|$)|/(alive|healthz|metrics)$|/api/openapi.json$"
+    r"/$|/static/|/enter$|/sign-in$|/sign-out$|/r/|/w/|/book(/|$)|/public(/|$)|/(alive|healthz|metrics)$|/api/openapi.json$"
 )
 PLACES: dict[str, Any] = {
     "no": 1,
@@ -83,6 +105,7 @@ PLACES: dict[str, Any] = {
     "given": "nothing",
     "code": "22222222",
     "verb": "accept",
+    "version": 1,
     "filename": "nothing.css",
 }
 
@@ -93,11 +116,19 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     app = server.create_app(opened, tmp_path_factory.mktemp("hall") / "hall.db", MovedClock())
     register = app.extensions["hall"].register
     register.adopt(SMALL_HALL)
-    register.save(Person("8001", "吴导办", "guide"))
+    for person in (
+        Person("8001", "吴导办", "guide"),
+        Person("7001", "周承办", "handler", "承办人", "MZ"),
+        Person("7101", "钱督查", "inspector", "督查"),
+        Person("7201", "孙领导", "leader", "分管领导"),
+    ):
+        register.save(person)
     kept = hash_of(PASSWORD)
     for number in (*PEOPLE.values(), "1002"):
         register.set_password_hash(number, kept)
-    yield app
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paper, "engine", lambda: None)  # a browser for each role would take seconds
+        yield app
     app.extensions["hall"].store.close()
 
 

@@ -3,8 +3,9 @@
 import pytest
 from halls import MovedClock, Rooms
 
-from booking.bookings import Bookings, Foreign
+from booking.bookings import Bookings
 from booking.proof import PROMISES, problems
+from booking.taking_over import Foreign
 from hall import days
 
 BREAKS = {

@@ -8,18 +8,9 @@ from halls import SHANGHAI
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking import rules
-from booking.rules import (
-    ALPHABET,
-    CODE_LENGTH,
-    CODES,
-    MAY_BECOME,
-    Appointment,
-    Plan,
-    Slot,
-    State,
-    Terms,
-)
+from booking import plans, rules, words
+from booking.plans import Plan, Slot
+from booking.rules import ALPHABET, CODE_LENGTH, CODES, MAY_BECOME, Appointment, State, Terms
 from hall.days import HOUR, MINUTE, instant_of
 from hall.refusals import NotAllowed, NotValid
 
@@ -103,23 +94,23 @@ def test_a_day_is_cut_into_slots_that_lie_whole_inside_the_open_hours(
     spans: list[tuple[str, str]], minutes: int, begin: list[str]
 ) -> None:
     opened = [(at(opens), at(closes)) for opens, closes in spans]
-    slots = rules.slots_of(opened, replace(EVERY_MONDAY, slot_minutes=minutes), [])
+    slots = plans.slots_of(opened, replace(EVERY_MONDAY, slot_minutes=minutes), [])
     assert [slot.at for slot in slots] == [at(each) for each in begin]
     assert all(slot.ends - slot.at == minutes * MINUTE for slot in slots)
 
 
 def test_a_day_without_a_plan_or_with_a_quota_of_none_has_no_slots() -> None:
     opened = [(at("09:00"), at("12:00"))]
-    assert rules.slots_of(opened, EVERY_MONDAY, [])
-    assert rules.slots_of(opened, None, []) == ()
-    assert rules.slots_of(opened, replace(EVERY_MONDAY, quota=0), []) == ()
+    assert plans.slots_of(opened, EVERY_MONDAY, [])
+    assert plans.slots_of(opened, None, []) == ()
+    assert plans.slots_of(opened, replace(EVERY_MONDAY, quota=0), []) == ()
 
 
 def test_whoever_has_booked_takes_room_in_the_slot_they_come_in() -> None:
     """Found by thinking of a plan that changed from 20 minutes to 30 with 09:20 booked."""
     opened = [(at("09:00"), at("10:00"))]
     taken = [at("09:00"), at("09:20"), at("09:30")]
-    first, second = rules.slots_of(opened, EVERY_MONDAY, taken)
+    first, second = plans.slots_of(opened, EVERY_MONDAY, taken)
     assert (first.taken, first.free) == (2, 1)
     assert (second.taken, second.free) == (1, 2)
 
@@ -141,7 +132,7 @@ def test_a_date_has_its_own_plan_before_its_weekdays(day: str, plan: str | None)
         "monday": EVERY_MONDAY,
         "that day": Plan(2, "marriage", None, "2026-11-30", 15, 1),
     }
-    assert rules.plan_for(named.values(), day) == (named[plan] if plan else None)
+    assert plans.plan_for(named.values(), day) == (named[plan] if plan else None)
 
 
 # -- days --------------------------------------------------------------------------------------
@@ -337,9 +328,9 @@ def test_a_life_names_every_state_and_only_a_booked_one_goes_on() -> None:
     ],
 )
 def test_a_plan_that_cuts_no_day_is_refused(plan: Plan) -> None:
-    assert rules.check_plan(EVERY_MONDAY) == EVERY_MONDAY
+    assert plans.check_plan(EVERY_MONDAY) == EVERY_MONDAY
     with pytest.raises(NotValid):
-        rules.check_plan(plan)
+        plans.check_plan(plan)
 
 
 @pytest.mark.parametrize(
@@ -349,7 +340,7 @@ def test_a_plan_that_cuts_no_day_is_refused(plan: Plan) -> None:
 def test_of_a_phone_number_nothing_is_shown_that_its_owner_proves(
     phone: str | None, shown: str
 ) -> None:
-    assert rules.masked_phone(phone) == shown
+    assert words.masked_phone(phone) == shown
 
 
 @pytest.mark.parametrize("name", ["", "  ", "长" * 41])

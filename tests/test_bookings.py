@@ -14,7 +14,7 @@ from citizens import id_number
 from halls import SHANGHAI, MovedClock, Rooms, open_rooms
 from test_desk import refused
 
-from booking.bookings import Booking, Bookings, Foreign
+from booking.bookings import Bookings
 from booking.events import (
     AppointmentArrived,
     AppointmentBooked,
@@ -23,6 +23,8 @@ from booking.events import (
     AppointmentGivenUp,
 )
 from booking.rules import Appointment, State
+from booking.taking_over import Foreign
+from booking.verbs import Booking
 from hall import config, days
 from hall.catalogue import SpecialDay
 from hall.desk import Desk

@@ -22,7 +22,7 @@ from flask.testing import FlaskClient
 from halls import MovedClock, Rooms
 from werkzeug.test import TestResponse
 
-from cases.rules import Case, State
+from cases.life import Case, State
 from hall import config
 from outbox.receivers import Receivers
 from server import create_app, ticks_of
@@ -219,3 +219,24 @@ def test_a_passed_limit_is_told_to_the_leaders_group(served: Served) -> None:
     assert '"state_name":"待受理"' in body
     assert PHONE not in body
     assert "张敏" not in body
+
+
+def test_a_case_shows_how_the_citizen_rated_once_more(served: Served) -> None:
+    """Found by a stranger: neither handler nor inspector saw the second rating."""
+    hall = served.hall
+    case = hall.answered(PHONE)
+    assert "群众追评" not in served.text(HANDLER, f"/{case.id}")
+    book = hall.rooms.book
+    ticket = hall.rows("select ticket from visit where id = ?", case.visit)[0][0]
+    token = book.link(ticket).removeprefix("/r/")
+    book.rate_by_link(token, "satisfied", text="好多了")
+    for who in (HANDLER, INSPECTOR):
+        assert re.search("群众追评</dt><dd>满意（.+）：好多了", served.text(who, f"/{case.id}"))
+
+
+def test_who_opens_the_cases_sees_the_first_list_with_something_to_do(served: Served) -> None:
+    """Found by a stranger: the manager's page was empty while 22 cases were open."""
+    case = served.hall.bad(PHONE)
+    assert case.handler == HANDLER
+    assert f"/cases/{case.id}" in served.text(MANAGER)
+    assert f"/cases/{case.id}" not in served.text(MANAGER, "?list=unassigned")

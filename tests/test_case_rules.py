@@ -7,9 +7,11 @@ import pytest
 from halls import SHANGHAI
 from test_desk import refused
 
-from cases import rules
+from cases import conditions, life, limits, rights, words
 from cases.figures import Fact, figures
-from cases.rules import MAY_BECOME, STEPS, Actor, As, Case, Colour, Limits, State, Verb
+from cases.life import MAY_BECOME, STEPS, As, Case, State, Verb
+from cases.limits import Colour, Limits
+from cases.rights import Actor
 from hall import days
 from hall.catalogue import Person
 from hall.days import HOUR
@@ -82,8 +84,8 @@ def test_each_state_becomes_what_the_table_of_the_rules_says() -> None:
 
 
 def test_every_state_and_verb_has_its_word_and_every_verb_its_place() -> None:
-    assert set(rules.IN_CHINESE) == set(State)
-    assert set(rules.DONE_IN_CHINESE) == set(Verb)
+    assert set(life.IN_CHINESE) == set(State)
+    assert set(life.DONE_IN_CHINESE) == set(Verb)
     assert {each.verb for each in STEPS} == set(Verb) - {Verb.RECEIVE}
 
 
@@ -110,16 +112,16 @@ CAPACITIES = [
 
 @pytest.mark.parametrize(("actor", "expected"), CAPACITIES)
 def test_who_may_act_follows_from_role_and_unit(actor: Actor, expected: set[As]) -> None:
-    assert rules.capacities(actor, a_case()) == expected
+    assert rights.capacities(actor, a_case()) == expected
 
 
 @pytest.mark.parametrize("role", ["handler", "inspector", "leader", "manager", "administrator"])
 def test_the_rated_clerk_acts_in_no_role_and_sees_nothing(role: str) -> None:
     rated = Actor("1001", role, "MZ")
-    assert rules.capacities(rated, a_case()) == frozenset()
-    assert not rules.may_see(rated, a_case())
+    assert rights.capacities(rated, a_case()) == frozenset()
+    assert not rights.may_see(rated, a_case())
     with refused("own_rating"):
-        rules.check_step(rated, a_case(), Verb.CONTACT)
+        rights.check_step(rated, a_case(), Verb.CONTACT)
 
 
 def test_contact_is_for_the_cases_own_handler_and_later_for_who_revisits() -> None:
@@ -128,7 +130,7 @@ def test_contact_is_for_the_cases_own_handler_and_later_for_who_revisits() -> No
 
     def who(**more: Any) -> list[bool]:
         case = a_case(**more)
-        return [rules.may_look(each, case) for each in (own, colleague, inspector, manager)]
+        return [rights.may_look(each, case) for each in (own, colleague, inspector, manager)]
 
     assert who() == [True, False, False, False]
     assert who(state=State.REVISITING) == [False, False, True, True]
@@ -146,13 +148,13 @@ def test_the_handler_with_the_fewest_cases_gets_the_next_and_the_rated_one_never
     ]
 
     def first(busy: dict[str, int]) -> str:
-        found = rules.first_handler(people, a_case(), busy)
+        found = rights.first_handler(people, a_case(), busy)
         assert found
         return found.staff_number
 
     assert first({}) == "3001"
     assert first({"3001": 2, "3002": 1}) == "3002"
-    assert rules.first_handler(people, a_case(unit="GA"), {}) is None
+    assert rights.first_handler(people, a_case(unit="GA"), {}) is None
 
 
 # -- limits ------------------------------------------------------------------------------------
@@ -170,24 +172,25 @@ LIMITS_OF = [
         "2026-10-14 00:00",
     ),  # October's holidays, the 10th at work
     (State.REVISITING, "2026-11-20 10:00", "2026-11-28 00:00"),
+    (State.ANSWERED, "2026-11-20 10:00", "2026-11-28 00:00"),
 ]
 
 
 @pytest.mark.parametrize(("state", "began", "ends"), LIMITS_OF)
 def test_limits_are_counted_in_working_time(state: State, began: str, ends: str) -> None:
-    assert rules.limit_of(state, at(began), WORKDAYS, LIMITS) == at(ends)
+    assert limits.limit_of(state, at(began), WORKDAYS, LIMITS) == at(ends)
 
 
 def test_a_real_name_rater_is_contacted_within_one_working_day() -> None:
     limit = WORKDAYS.after_days(FRIDAY, LIMITS.contact_days)
-    found = rules.limit_of(State.VERIFYING, MONDAY, WORKDAYS, LIMITS, contact_limit=limit)
+    found = limits.limit_of(State.VERIFYING, MONDAY, WORKDAYS, LIMITS, contact_limit=limit)
     assert found == at("2026-11-24 00:00")
 
 
-@pytest.mark.parametrize("state", [State.ANSWERED, State.VOIDED, State.CLOSED])
+@pytest.mark.parametrize("state", [State.VOIDED, State.CLOSED])
 def test_what_waits_for_nobody_has_no_limit(state: State) -> None:
-    assert rules.limit_of(state, FRIDAY, WORKDAYS, LIMITS) is None
-    assert rules.colour_of(state, FRIDAY, None, MONDAY, WORKDAYS, LIMITS) is Colour.NONE
+    assert limits.limit_of(state, FRIDAY, WORKDAYS, LIMITS) is None
+    assert limits.colour_of(state, FRIDAY, None, MONDAY, WORKDAYS, LIMITS) is Colour.NONE
 
 
 COLOURS = [
@@ -206,7 +209,7 @@ COLOURS = [
 def test_yellow_comes_one_working_day_before_a_limit_and_red_with_it(
     state: State, began: str, limit: str, now: str, colour: Colour
 ) -> None:
-    assert rules.colour_of(state, at(began), at(limit), at(now), WORKDAYS, LIMITS) is colour
+    assert limits.colour_of(state, at(began), at(limit), at(now), WORKDAYS, LIMITS) is colour
 
 
 LEFT = [
@@ -216,27 +219,27 @@ LEFT = [
     (State.RECTIFYING, "2026-11-28 00:00", "2026-12-01 09:00", "超期 2 个工作日"),
     (State.ASSIGNED, "2026-11-20 12:00", "2026-11-20 10:00", "还剩 2 小时 0 分"),
     (State.ASSIGNED, "2026-11-20 12:00", "2026-11-20 11:20", "还剩 40 分"),
-    (State.ASSIGNED, "2026-11-23 10:00", "2026-11-20 16:30", "还剩 1 个工作日"),
+    (State.ASSIGNED, "2026-11-23 10:00", "2026-11-20 16:30", "下个工作日截止"),
 ]
 
 
 @pytest.mark.parametrize(("state", "limit", "now", "words"), LEFT)
 def test_the_time_left_is_said_in_words(state: State, limit: str, now: str, words: str) -> None:
-    assert rules.left_said(state, at(limit), at(now), WORKDAYS) == words
+    assert limits.left_said(state, at(limit), at(now), WORKDAYS) == words
 
 
 def test_a_paused_limit_goes_on_with_the_working_days_it_had_left() -> None:
     limit = at("2026-11-28 00:00")  # Friday the 27th ends it
-    left = rules.days_left(limit, at("2026-11-24 10:00"), WORKDAYS)
+    left = limits.days_left(limit, at("2026-11-24 10:00"), WORKDAYS)
     assert left == 3
-    assert rules.resumed(left, limit, at("2026-11-30 09:00"), WORKDAYS) == at("2026-12-04 00:00")
+    assert limits.resumed(left, limit, at("2026-11-30 09:00"), WORKDAYS) == at("2026-12-04 00:00")
 
 
 def test_a_limit_that_had_passed_before_the_pause_has_passed_after_it() -> None:
     limit = at("2026-11-28 00:00")
-    left = rules.days_left(limit, at("2026-11-30 09:00"), WORKDAYS)
+    left = limits.days_left(limit, at("2026-11-30 09:00"), WORKDAYS)
     assert left == -1
-    assert rules.resumed(left, limit, at("2026-12-03 09:00"), WORKDAYS) == limit
+    assert limits.resumed(left, limit, at("2026-12-03 09:00"), WORKDAYS) == limit
 
 
 # -- plans and extensions ----------------------------------------------------------------------
@@ -255,7 +258,7 @@ def test_a_limit_that_had_passed_before_the_pause_has_passed_after_it() -> None:
 def test_a_rectification_gets_the_days_of_its_kind_or_up_to_its_due_day(
     kind: str, due: str, granted: int
 ) -> None:
-    assert rules.days_granted(kind, due, FRIDAY, WORKDAYS, LIMITS) == granted
+    assert conditions.days_granted(kind, due, FRIDAY, WORKDAYS, LIMITS) == granted
 
 
 @pytest.mark.parametrize(
@@ -270,7 +273,7 @@ def test_a_rectification_gets_the_days_of_its_kind_or_up_to_its_due_day(
 )
 def test_a_plan_that_breaks_the_limit_is_refused(kind: str, due: str, code: str) -> None:
     with refused(code):
-        rules.days_granted(kind, due, FRIDAY, WORKDAYS, LIMITS)
+        conditions.days_granted(kind, due, FRIDAY, WORKDAYS, LIMITS)
 
 
 def rectifying(**more: Any) -> Case:
@@ -280,9 +283,9 @@ def rectifying(**more: Any) -> Case:
 
 
 def test_an_extension_ends_fifteen_working_days_after_the_beginning_at_the_latest() -> None:
-    last = rules.longest_extension(rectifying(), WORKDAYS, LIMITS)
+    last = limits.longest_extension(rectifying(), WORKDAYS, LIMITS)
     assert WORKDAYS.between(FRIDAY, at(f"{last} 12:00")) == 15
-    assert rules.check_extension(rectifying(), last, MONDAY, WORKDAYS, LIMITS) == "2026-12-11"
+    assert conditions.check_extension(rectifying(), last, MONDAY, WORKDAYS, LIMITS) == "2026-12-11"
 
 
 @pytest.mark.parametrize(
@@ -297,7 +300,7 @@ def test_an_extension_ends_fifteen_working_days_after_the_beginning_at_the_lates
 )
 def test_an_extension_is_refused(more: dict[str, Any], until: str, now: int, code: str) -> None:
     with refused(code):
-        rules.check_extension(rectifying(**more), until, now, WORKDAYS, LIMITS)
+        conditions.check_extension(rectifying(**more), until, now, WORKDAYS, LIMITS)
 
 
 # -- contact, appeal, revisit ------------------------------------------------------------------
@@ -317,16 +320,16 @@ def test_an_extension_is_refused(more: dict[str, Any], until: str, now: int, cod
 def test_a_rater_is_contacted_when_reached_or_after_three_tries(
     outcomes: list[str], contacted: bool
 ) -> None:
-    assert rules.is_contacted(outcomes, LIMITS) is contacted
+    assert conditions.is_contacted(outcomes, LIMITS) is contacted
 
 
 def test_a_unit_appeals_once_within_three_working_days() -> None:
     last = at("2026-11-25 23:59")
-    rules.check_appeal(a_case(), last, WORKDAYS, LIMITS)
+    conditions.check_appeal(a_case(), last, WORKDAYS, LIMITS)
     with refused("too_late"):
-        rules.check_appeal(a_case(), last + 60_000, WORKDAYS, LIMITS)
+        conditions.check_appeal(a_case(), last + 60_000, WORKDAYS, LIMITS)
     with refused("appealed_before"):
-        rules.check_appeal(a_case(appealed=1), FRIDAY, WORKDAYS, LIMITS)
+        conditions.check_appeal(a_case(appealed=1), FRIDAY, WORKDAYS, LIMITS)
 
 
 TRIES = [
@@ -344,7 +347,7 @@ TRIES = [
 def test_what_follows_a_revisit(
     tries: list[tuple[str, str]], reworked: bool, follows: Verb
 ) -> None:
-    assert rules.after_try(tries, reworked, LIMITS) is follows
+    assert conditions.after_try(tries, reworked, LIMITS) is follows
 
 
 # -- the public answer -------------------------------------------------------------------------
@@ -360,7 +363,7 @@ def test_what_follows_a_revisit(
     ],
 )
 def test_an_answer_without_personal_data_is_published_as_it_is(text: str) -> None:
-    assert rules.check_public(f" {text} ", ["张敏", ""]) == text
+    assert words.check_public(f" {text} ", ["张敏", ""]) == text
 
 
 @pytest.mark.parametrize(
@@ -378,7 +381,7 @@ def test_an_answer_without_personal_data_is_published_as_it_is(text: str) -> Non
 )
 def test_an_answer_with_personal_data_goes_back_with_what_must_go(text: str, what: str) -> None:
     with refused("personal_data") as said:
-        rules.check_public(text, ["张敏", "wx_lisi"])
+        words.check_public(text, ["张敏", "wx_lisi"])
     assert what in said.value.message
 
 

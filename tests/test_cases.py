@@ -23,8 +23,9 @@ from halls import MovedClock
 from test_desk import refused
 
 from cases.events import CaseRed
+from cases.life import Case, State
+from cases.limits import Colour
 from cases.proof import PROMISES, problems
-from cases.rules import Case, Colour, State
 from hall import days
 from hall.catalogue import Person
 from hall.events import Event
@@ -490,6 +491,7 @@ def test_an_anonymous_case_is_closed_by_the_manager_who_says_whether_it_is_shown
 ) -> None:
     case = hall.answered("")
     assert case.state is State.ANSWERED
+    assert case.limit_at == hall.cases.workdays().after_days(hall.clock(), 5)
     with refused("not_yours"):
         hall.cases.close(case.id, publish=True, by=HANDLER, tap=hall.tap())
     closed = hall.cases.close(case.id, publish=True, by=MANAGER, tap=hall.tap())

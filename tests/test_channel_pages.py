@@ -269,6 +269,18 @@ def test_without_an_address_for_phones_there_is_no_code(tmp_path: Path, clock: M
     rooms.store.close()
 
 
+def test_a_demonstration_shows_the_codes_of_its_windows(tmp_path: Path, clock: MovedClock) -> None:
+    """Found by a stranger: the page was empty but for a setting that no demonstration has."""
+    app = create_app(config.from_dict({}), tmp_path / "demo.db", clock, demo=True)
+    rooms: Rooms = app.extensions["hall"]
+    rooms.register.adopt(SMALL_HALL)
+    rooms.register.set_password_hash("9001", KEPT)
+    manager = sign_in(app, "9001")
+    assert manager.get("/manager/windows-qr", headers=HTML).text.count('class="sheet"') == 4
+    assert manager.get("/manager/windows-qr/3.svg").status_code == 200
+    rooms.store.close()
+
+
 # -- the link of a text message ----------------------------------------------------------------
 
 

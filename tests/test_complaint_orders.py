@@ -12,7 +12,7 @@ import pytest
 
 from complaints import export, orders, sheet
 from complaints.orders import CellProblem, OrderList
-from complaints.rules import last_instant, read_instant
+from complaints.words import last_instant, read_instant
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = read_instant("2026-11-20 10:00", ZONE)

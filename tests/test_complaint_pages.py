@@ -17,8 +17,9 @@ from halls import MovedClock
 from servers import Answer
 from test_complaints import GUIDE, HALL, HANDLER, INSPECTOR, OTHER_HANDLER, PUBLISHED_RATES
 
-from complaints.complaints import Wanted
-from complaints.rules import Complaint, Draft, State
+from complaints.drafting import Draft
+from complaints.finding import Wanted
+from complaints.life import Complaint, State
 from hall import config
 from server import create_app
 from web.current import Rooms
@@ -331,7 +332,7 @@ def test_the_register_is_filtered_and_says_in_words_how_near_a_limit_is(house: H
     assert titles("state=replied") == titles("month=2026-10") == set()
     house.clock.move(hours=24 * 10)
     later = text_of(house.somebody(INSPECTOR).get("/complaints"))
-    assert '<span class="badge alarm">超期 1 天</span>' in later
+    assert '<span class="badge alarm">超期 1 个工作日</span>' in later
     assert '<span class="badge alarm">未按时受理</span>' in later
 
 
@@ -380,7 +381,7 @@ def test_the_published_case_comes_out_of_an_imported_list(house: House) -> None:
     assert checked.status == 200
     assert "新工单 25 件" in text_of(checked)
     assert house.all() == []
-    assert adopt(inspector, checked).headers["Location"] == "/complaints/units"
+    assert adopt(inspector, checked).headers["Location"] == "/complaints/units?month=2026-10"
     table = house.rooms.complaints.units_table("2026-10")
     assert [row["rate"]["text"] for row in table["rows"] if row["count"]] == PUBLISHED_RATES
     assert table["totals"]["rate"]["text"] == "68.00 %"

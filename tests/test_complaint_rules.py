@@ -5,18 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from complaints import rules
-from complaints.rules import (
-    MAY_BECOME,
-    Colour,
-    Complaint,
-    Draft,
-    Kind,
-    Outcome,
-    Source,
-    State,
-    Terms,
-)
+from complaints import drafting, life, limits, words
+from complaints.drafting import Draft
+from complaints.life import MAY_BECOME, Complaint, Kind, Source, State
+from complaints.limits import Colour, Outcome, Terms
 from hall import days
 from hall.refusals import NotAllowed, NotFound, NotValid
 from hall.shares import hundredths
@@ -29,7 +21,7 @@ UNITS = {"HB": "环保局", "FC": "房产局"}
 
 
 def at(text: str) -> int:
-    return rules.read_instant(text, ZONE)
+    return words.read_instant(text, ZONE)
 
 
 NOW = at("2026-11-20 10:00")  # a Friday
@@ -58,9 +50,9 @@ def replied(when: str, complaint: Complaint = ACCEPTED) -> Complaint:
 
 
 def test_a_complaint_as_the_window_writes_it_has_no_mistakes() -> None:
-    assert rules.mistakes(DRAFT, NOW, UNITS, ZONE) == {}
+    assert drafting.mistakes(DRAFT, NOW, UNITS, ZONE) == {}
     anonymous = replace(DRAFT, source="box", complainant="", phone="", unit="")
-    assert rules.mistakes(anonymous, NOW, UNITS, ZONE) == {}
+    assert drafting.mistakes(anonymous, NOW, UNITS, ZONE) == {}
 
 
 @pytest.mark.parametrize(
@@ -98,15 +90,15 @@ def test_a_complaint_as_the_window_writes_it_has_no_mistakes() -> None:
     ],
 )
 def test_a_mistake_is_told_at_its_field(changed: dict[str, object], field: str, said: str) -> None:
-    found = rules.mistakes(replace(DRAFT, **changed), NOW, UNITS, ZONE)  # type: ignore[arg-type]
+    found = drafting.mistakes(replace(DRAFT, **changed), NOW, UNITS, ZONE)  # type: ignore[arg-type]
     assert set(found) == {field}
     assert said in found[field]
 
 
 @pytest.mark.parametrize("field", ["title", "complainant", "accused_unit", "accused", "content"])
 def test_a_field_as_long_as_the_standard_allows_is_kept(field: str) -> None:
-    full = replace(DRAFT, **{field: "字" * rules.LENGTHS[field]})  # type: ignore[arg-type]
-    assert rules.mistakes(full, NOW, UNITS, ZONE) == {}
+    full = replace(DRAFT, **{field: "字" * drafting.LENGTHS[field]})  # type: ignore[arg-type]
+    assert drafting.mistakes(full, NOW, UNITS, ZONE) == {}
 
 
 @pytest.mark.parametrize(
@@ -142,21 +134,21 @@ def test_what_is_no_time_is_refused(text: str) -> None:
     ],
 )
 def test_a_reply_is_due_after_so_many_working_days(kind: str, come: str, limit: str) -> None:
-    due = rules.reply_due(replace(DRAFT, kind=kind), at(come), TERMS, OFFICIAL)
-    assert rules.limit_said(due, ZONE) == limit
+    due = limits.reply_due(replace(DRAFT, kind=kind), at(come), TERMS, OFFICIAL)
+    assert words.limit_said(due, ZONE) == limit
 
 
 def test_an_order_keeps_its_own_limit() -> None:
     for text, said in (("2026-11-24", "2026-11-24"), ("2026-11-24 18:00", "2026-11-24 18:00")):
-        own = replace(DRAFT, source="order", order_due=rules.last_instant(text, ZONE))
-        assert rules.limit_said(rules.reply_due(own, NOW, TERMS, OFFICIAL), ZONE) == said
-    assert rules.last_instant("2026-11-24", ZONE) == at("2026-11-25") - 1
-    assert rules.last_instant("2026-11-24 18:00", ZONE) == at("2026-11-24 18:01") - 1
-    assert rules.last_instant("20261124T180000", ZONE) == at("2026-11-24 18:00:01") - 1
+        own = replace(DRAFT, source="order", order_due=words.last_instant(text, ZONE))
+        assert words.limit_said(limits.reply_due(own, NOW, TERMS, OFFICIAL), ZONE) == said
+    assert words.last_instant("2026-11-24", ZONE) == at("2026-11-25") - 1
+    assert words.last_instant("2026-11-24 18:00", ZONE) == at("2026-11-24 18:01") - 1
+    assert words.last_instant("20261124T180000", ZONE) == at("2026-11-24 18:00:01") - 1
 
 
 def test_a_unit_accepts_within_one_working_day() -> None:
-    assert rules.limit_said(rules.accept_due(NOW, TERMS, OFFICIAL), ZONE) == "2026-11-23"
+    assert words.limit_said(limits.accept_due(NOW, TERMS, OFFICIAL), ZONE) == "2026-11-23"
 
 
 @pytest.mark.parametrize(
@@ -172,27 +164,27 @@ def test_a_unit_accepts_within_one_working_day() -> None:
 def test_a_complaint_turns_yellow_a_working_day_before_its_limit_and_red_past_it(
     now: str, colour: Colour
 ) -> None:
-    limit = rules.last_instant("2026-11-09", ZONE)
-    assert rules.colour(replace(ACCEPTED, due_at=limit), at(now), OFFICIAL) is colour
+    limit = words.last_instant("2026-11-09", ZONE)
+    assert limits.colour(replace(ACCEPTED, due_at=limit), at(now), OFFICIAL) is colour
 
 
 def test_a_complaint_nobody_has_accepted_turns_red_after_a_day() -> None:
     late = at("2026-11-04 00:00")
-    assert rules.colour(ASSIGNED, late, OFFICIAL) is Colour.RED
-    assert rules.colour(ACCEPTED, late, OFFICIAL) is Colour.GREEN
+    assert limits.colour(ASSIGNED, late, OFFICIAL) is Colour.RED
+    assert limits.colour(ACCEPTED, late, OFFICIAL) is Colour.GREEN
 
 
 def test_a_complaint_that_was_answered_has_no_colour() -> None:
     late = at("2026-12-24")
-    assert rules.colour(replied("2026-11-20"), late, OFFICIAL) is Colour.NONE
+    assert limits.colour(replied("2026-11-20"), late, OFFICIAL) is Colour.NONE
     withdrawn = replace(ASSIGNED, state=State.WITHDRAWN, ended_at=late)
-    assert rules.colour(withdrawn, late, OFFICIAL) is Colour.NONE
+    assert limits.colour(withdrawn, late, OFFICIAL) is Colour.NONE
 
 
 def test_a_limit_is_extended_once_and_only_before_it_has_passed() -> None:
-    due = replace(ACCEPTED, due_at=rules.last_instant("2026-11-09", ZONE))
-    to = rules.extended(due, at("2026-11-09 23:00"), TERMS, OFFICIAL)
-    assert rules.limit_said(to, ZONE) == "2026-11-16"
+    due = replace(ACCEPTED, due_at=words.last_instant("2026-11-09", ZONE))
+    to = limits.extended(due, at("2026-11-09 23:00"), TERMS, OFFICIAL)
+    assert words.limit_said(to, ZONE) == "2026-11-16"
     assert replace(due, extended_to=to).limit == to
     for complaint, now, code in (
         (replace(due, extended_to=to), "2026-11-09", "extended_already"),
@@ -200,7 +192,7 @@ def test_a_limit_is_extended_once_and_only_before_it_has_passed() -> None:
         (replied("2026-11-05", due), "2026-11-06", "wrong_state"),
     ):
         with pytest.raises(NotAllowed) as refused:
-            rules.extended(complaint, at(now), TERMS, OFFICIAL)
+            limits.extended(complaint, at(now), TERMS, OFFICIAL)
         assert refused.value.code == code
 
 
@@ -212,45 +204,45 @@ def test_a_limit_is_extended_once_and_only_before_it_has_passed() -> None:
 def test_a_complaint_takes_only_the_steps_of_its_life(state: State, becomes: State) -> None:
     complaint = replace(ASSIGNED, state=state)
     if becomes in MAY_BECOME[state]:
-        rules.check_may_become(complaint, becomes)
+        life.check_may_become(complaint, becomes)
         return
     with pytest.raises(NotAllowed, match="不能改为"):
-        rules.check_may_become(complaint, becomes)
+        life.check_may_become(complaint, becomes)
 
 
 def test_every_state_is_reached_and_only_three_are_left_for_good() -> None:
     assert set().union(*MAY_BECOME.values()) == set(State) - {State.RECEIVED}
     assert {each for each in State if not MAY_BECOME[each]} == {State.CLOSED, State.WITHDRAWN}
-    assert set(MAY_BECOME) == set(State) == set(rules.STATES)
+    assert set(MAY_BECOME) == set(State) == set(life.STATES)
 
 
 def test_only_the_unit_handles_a_complaint_and_never_whom_it_is_about() -> None:
-    assert rules.may_handle(ASSIGNED, "王五", "HB") is None
+    assert life.may_handle(ASSIGNED, "王五", "HB") is None
     for name, department, code in (
         ("王五", "FC", "other_unit"),
         ("王五", None, "other_unit"),
         ("李四", "HB", "accused_self"),
     ):
-        refusal = rules.may_handle(ASSIGNED, name, department)
+        refusal = life.may_handle(ASSIGNED, name, department)
         assert refusal
         assert refusal.code == code
-    nowhere = rules.may_handle(replace(ASSIGNED, unit=None), "王五", None)
+    nowhere = life.may_handle(replace(ASSIGNED, unit=None), "王五", None)
     assert nowhere
     assert nowhere.code == "other_unit"
 
 
 def test_a_reply_is_not_empty_and_not_longer_than_the_standard_has_room_for() -> None:
-    assert rules.check_text(" 已整改 ", 500, "反馈信息") == "已整改"
+    assert life.check_text(" 已整改 ", 500, "反馈信息") == "已整改"
     for text, code in (("  ", "text_missing"), ("字" * 501, "text_too_long")):
         with pytest.raises(NotValid) as refused:
-            rules.check_text(text, 500, "反馈信息")
+            life.check_text(text, 500, "反馈信息")
         assert refused.value.code == code
 
 
 def test_a_complaint_that_is_none_is_not_found() -> None:
     with pytest.raises(NotFound):
-        rules.known(None)
-    assert rules.known(ASSIGNED) is ASSIGNED
+        life.known(None)
+    assert life.known(ASSIGNED) is ASSIGNED
 
 
 # -- what it counts as -------------------------------------------------------------------------
@@ -295,13 +287,13 @@ def test_a_complaint_that_is_none_is_not_found() -> None:
 def test_what_a_complaint_counts_as(
     complaint: Complaint, now: str, outcome: Outcome, days_over: int
 ) -> None:
-    assert rules.outcome(complaint, at(now)) is outcome
-    assert rules.days_over(complaint, at(now), OFFICIAL) == days_over
+    assert limits.outcome(complaint, at(now)) is outcome
+    assert limits.days_over(complaint, at(now), OFFICIAL) == days_over
 
 
 def test_a_limit_within_a_day_that_is_missed_by_an_hour_is_a_day_over() -> None:
     order = replace(ACCEPTED, due_at=at("2026-11-09 18:00"))
-    assert rules.days_over(replied("2026-11-09 19:00", order), NOW, OFFICIAL) == 1
+    assert limits.days_over(replied("2026-11-09 19:00", order), NOW, OFFICIAL) == 1
 
 
 def test_every_unit_has_a_row_and_what_is_not_due_is_not_counted_against_it() -> None:
@@ -313,7 +305,7 @@ def test_every_unit_has_a_row_and_what_is_not_due_is_not_counted_against_it() ->
         replace(ASSIGNED, state=State.WITHDRAWN, ended_at=at("2026-11-03")),
         replace(ASSIGNED, unit=None, state=State.RECEIVED, due_at=at("2026-12-24")),
     ]
-    table = rules.units_table(complaints, at("2026-11-20"), UNITS)
+    table = limits.units_table(complaints, at("2026-11-20"), UNITS)
     own, other, nowhere = table["rows"]
     assert (own["name"], other["name"], nowhere["name"]) == ("环保局", "房产局", "尚未分派")
     counts = {each.value: own[each.value] for each in Outcome}
@@ -331,7 +323,7 @@ def test_the_published_case_comes_out() -> None:
         for unit, (on_time, unanswered) in published.items()
         for each in [answered] * on_time + [silent] * unanswered
     ]
-    table = rules.units_table(complaints, at("2026-11-20"), {each: each for each in published})
+    table = limits.units_table(complaints, at("2026-11-20"), {each: each for each in published})
     shown = [(row["name"], row["count"], row["rate"]["text"]) for row in table["rows"]]
     assert shown == [
         ("环保", 1, "100.00 %"),
@@ -373,4 +365,4 @@ def test_a_share_is_100_or_0_only_where_it_is(
     ],
 )
 def test_little_of_a_complainant_is_shown(name: str, phone: str, shown: tuple[str, str]) -> None:
-    assert (rules.masked_name(name), rules.masked_phone(phone)) == shown
+    assert (words.masked_name(name), words.masked_phone(phone)) == shown

@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 from halls import SMALL_HALL, MovedClock, Rooms, open_rooms
 
-from complaints.complaints import Complaints, Wanted
+from complaints.complaints import Complaints
+from complaints.drafting import BadComplaint, Draft
 from complaints.events import ComplaintAssigned, ComplaintRegistered, ComplaintReplied
+from complaints.finding import Wanted
+from complaints.life import Complaint, State
+from complaints.limits import Colour, Outcome
 from complaints.proof import PROMISES, problems
-from complaints.rules import BadComplaint, Colour, Complaint, Draft, Outcome, State, read_instant
+from complaints.words import read_instant
 from hall.catalogue import Department, Person
 from hall.events import Event
 from hall.refusals import NotAllowed, NotFound, NotValid

@@ -21,7 +21,7 @@ from servers import Answer
 from sqlite_utils import Database
 from test_slip import stands_on
 
-from commands import _demo_links as demo_links
+from commandline.demonstration import demo_links
 from hall import config
 from hall.catalogue import PERSON_ROLES, Person, SpecialDay
 from hall.migrations import migrations
@@ -940,3 +940,13 @@ def test_every_role_of_a_person_may_be_stored(hall: Hall) -> None:
         hall.rooms.register.save(Person(f"77{at}", "某人", role))
     stored = hall.rooms.register.catalogue().person
     assert [stored[f"77{at}"].role for at in range(len(PERSON_ROLES))] == list(PERSON_ROLES)
+
+
+def test_the_help_desk_and_the_pages_of_the_guides_lead_to_each_other(hall: Hall) -> None:
+    """Found by a stranger: a guide registers complaints, and no page led there or back."""
+    guide = Desk(hall.app.test_client())
+    guide.sign_in(GUIDE)
+    desk = text_of(guide.get("/helpdesk"))
+    for page in ("/ratings/entry", "/complaints"):
+        assert f'href="{page}"' in desk
+        assert 'href="/helpdesk"' in text_of(guide.get(page))

@@ -3,7 +3,16 @@
 import pytest
 
 from hall.refusals import NotValid
-from rating.levels import LEVEL_OF_KEY, LEVELS, SCORES, Level, Tag, level_of, tags_given
+from rating.levels import (
+    LEVEL_OF_KEY,
+    LEVELS,
+    SCORES,
+    Level,
+    Tag,
+    level_of,
+    level_said,
+    tags_given,
+)
 
 
 def test_there_are_five_levels_and_the_last_two_are_bad() -> None:
@@ -39,3 +48,11 @@ def test_a_tag_given_twice_counts_once_and_a_strange_one_is_refused() -> None:
     with pytest.raises(NotValid) as refused:
         tags_given(OFFERED, ["406", "510"])
     assert refused.value.code == "unknown_tag"
+
+
+def test_a_file_with_an_unknown_level_is_told_what_people_write_there() -> None:
+    """Found by a stranger: the page of an import spoke of very_satisfied."""
+    with pytest.raises(NotValid) as refusal:
+        level_said("6")
+    assert "非常满意、满意、基本满意、不满意、非常不满意" in refusal.value.message
+    assert "very_satisfied" not in refusal.value.message

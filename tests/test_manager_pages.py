@@ -34,8 +34,6 @@ PAGES = (
     "/manager?by=department",
     "/manager?by=clerk",
     "/manager?by=service",
-    "/manager/trend",
-    "/manager/trend?months=24",
     "/manager/catalogue",
     *(f"/manager/catalogue/{kind}" for kind in ("departments", "zones", "services", "windows")),
     "/manager/catalogue/people",
@@ -357,12 +355,9 @@ def test_today_is_counted(hall: Hall, manager: Browser) -> None:
     assert "开放窗口3/4" in today
 
 
-def test_the_trend_shows_what_the_months_show(hall: Hall, manager: Browser) -> None:
-    rated_morning(hall)
-    page = text_of(manager.get("/manager/trend"))
-    assert '"satisfaction": [66.67]' in page.replace('"satisfaction":[', '"satisfaction": [')
-    assert "2 / 3" in page
-    assert "3 / 4" in page
+def test_the_old_address_of_the_trend_leads_to_the_dashboard(manager: Browser) -> None:
+    answer = manager.get("/manager/trend")
+    assert (answer.status, answer.headers["Location"]) == (301, "/dashboard?kind=year")
 
 
 # -- the hall as data --------------------------------------------------------------------------

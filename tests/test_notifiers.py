@@ -14,11 +14,12 @@ from listener import Listener, deliveries, outbox_of, program, states
 from servers import HOUSE
 
 from hall import config
-from hall.config import BadConfig, NotifySection
+from hall.config import BadConfig
+from hall.outside_settings import NotifySection
 from outbox import notifiers
 from outbox.notifiers import Notifier
 from outbox.outbox import Outbox
-from outbox.webhooks import BADLY, NEARLY, NOTICE_RETRIES, RED, TYPES
+from outbox.webhooks import ALARM, BADLY, COMPLAINT_RED, NEARLY, NOTICE_RETRIES, RED, TYPES
 
 __all__ = ["program"]  # a fixture
 PHONE = "13800001111"
@@ -345,7 +346,7 @@ def test_the_addresses_of_the_guide_are_right(address: str) -> None:
 
 def test_the_settings_as_shipped_tell_nobody() -> None:
     assert notifiers.notifiers(NotifySection()) == []
-    assert NotifySection().staff_events == [BADLY, RED]
+    assert NotifySection().staff_events == [BADLY, RED, COMPLAINT_RED, ALARM]
 
 
 def python(*words: str) -> subprocess.CompletedProcess[str]:
@@ -372,6 +373,6 @@ def test_a_hall_that_notifies_nobody_never_loads_apprise(tmp_path: Path) -> None
 
 
 def test_the_server_starts_without_the_library_that_apprise_asks_with() -> None:
-    told = python("-X", "importtime", "server.py", "--help")
+    told = python("-X", "importtime", "server.py", "serve", "--help")
     assert "engineio.client" in told.stderr  # which would load it
     assert "urllib3" not in told.stderr

@@ -13,6 +13,7 @@ from halls import MovedClock, Rooms, open_rooms
 from province_peer import KEYS, Province, connect, peer, province, rate, states
 from servers import ALWAYS_OPEN, Served
 
+from hall import posting as hall_posting
 from hall.store import Store
 from province import posting, proof
 from province.connector import Connector
@@ -53,7 +54,7 @@ def row(rooms: Rooms) -> tuple[Any, ...]:
 def test_a_try_that_fails_is_kept_with_its_reason_and_told_again_once(
     rooms: Rooms, peer: Province, monkeypatch: pytest.MonkeyPatch, mood: str, told: str
 ) -> None:
-    monkeypatch.setattr(posting, "SECONDS", 1.0)
+    monkeypatch.setattr(hall_posting, "SECONDS", 1.0)
     link = connect(rooms)
     rate(rooms, "dissatisfied")
     peer.mood = mood
@@ -127,7 +128,7 @@ def test_a_province_that_is_away_is_left_in_peace_and_told_all_when_it_is_back(
 def test_a_silent_province_costs_one_row_its_try_and_the_others_no_time(
     rooms: Rooms, peer: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(posting, "SECONDS", 0.5)
+    monkeypatch.setattr(hall_posting, "SECONDS", 0.5)
     link = connect(rooms)
     for _ in range(5):
         rate(rooms, "dissatisfied")
@@ -140,7 +141,7 @@ def test_a_silent_province_costs_one_row_its_try_and_the_others_no_time(
 def test_a_bad_rating_does_not_wait_behind_a_hanging_batch(
     rooms: Rooms, peer: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(posting, "SECONDS", 5.0)
+    monkeypatch.setattr(hall_posting, "SECONDS", 5.0)
     with ThreadPoolExecutor(2) as pool:
         link = connect(rooms, pool.submit)
         peer.mood = "hang"

@@ -18,7 +18,8 @@ from listener import (
     ticking_until,
 )
 
-from outbox import outbox, posting
+from hall import posting
+from outbox import outbox
 from outbox.receivers import Receivers
 from outbox.webhooks import WEBHOOK_RETRIES
 

@@ -22,7 +22,17 @@ from hall.events import (
 )
 from hall.tickets import State, Ticket
 from outbox import webhooks
-from outbox.webhooks import BADLY, NEARLY, NOTICE_RETRIES, RED, TYPES, WEBHOOK_RETRIES, Outcome
+from outbox.webhooks import (
+    ALARM,
+    BADLY,
+    COMPLAINT_RED,
+    NEARLY,
+    NOTICE_RETRIES,
+    RED,
+    TYPES,
+    WEBHOOK_RETRIES,
+    Outcome,
+)
 from rating.events import RatingAsked, ServiceRated
 from rating.levels import Level
 
@@ -228,7 +238,8 @@ def test_each_event_is_told_as_what_it_is(event: type[Event], names: tuple[str, 
 
 def test_every_type_comes_from_some_event() -> None:
     told = {name for kind in webhooks.kinds_of_events() for name in webhooks.types_of(kind)}
-    assert told | {RED} == set(TYPES)  # which server.py lets the cases tell
+    # which server.py lets the cases, the complaints and the monitor tell
+    assert told | {RED, COMPLAINT_RED, ALARM} == set(TYPES)
 
 
 # -- who is told -------------------------------------------------------------------------------

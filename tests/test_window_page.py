@@ -1,7 +1,6 @@
 """The clerk's page and the evaluator over HTTP: whose they are, and what they may know."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +15,13 @@ from rating.levels import LEVELS
 from server import create_app
 from web.current import Rooms
 
-WITH_PHOTO = replace(
-    SMALL_HALL,
-    people=tuple(
-        replace(person, photo="zhang-min.jpg") if person.staff_number == "1001" else person
-        for person in SMALL_HALL.people
-    ),
-)
-
 
 @pytest.fixture
 def app(tmp_path: Path, clock: MovedClock) -> Iterator[Flask]:
     told = config.from_dict({"hall": {"name": "云溪县政务服务中心"}})
     made = create_app(told, tmp_path / "hall.db", clock)
     rooms: Rooms = made.extensions["hall"]
-    rooms.register.adopt(WITH_PHOTO)
+    rooms.register.adopt(SMALL_HALL)
     rooms.desk.open(1)
     yield made
     rooms.store.close()
@@ -154,23 +145,41 @@ def test_every_level_is_offered_alike(app: Flask) -> None:
     assert [f'data-level="{level.value}"' in shown for level in LEVELS] == [True] * 5
 
 
-def test_a_clerks_photograph_comes_from_the_hall_and_nothing_else_does(
+def test_an_evaluator_shows_the_photograph_of_the_clerk_at_its_window_and_nobody_elses(
     app: Flask, rooms: Rooms
 ) -> None:
     pad = keyed(app, "evaluator", 1)
-    shown = (pad.get("/evaluator/1/state.json").json or {})["clerk"]["photo"]
-    assert shown == "/evaluator/1/photo/1001"
-    assert pad.get(shown).status_code == 404
-    folder = rooms.database.parent / "photos"
-    folder.mkdir()
-    (folder / "zhang-min.jpg").write_bytes(b"a picture")
-    with pad.get(shown) as answer:
-        assert (answer.status_code, answer.data) == (200, b"a picture")
-    assert pad.get("/evaluator/1/photo/1002").status_code == 404
-    person = rooms.register.person("1002")
-    assert person is not None
-    rooms.register.save(replace(person, photo="../hall.db"))
-    assert pad.get("/evaluator/1/photo/1002").status_code == 404
+
+    def photo() -> str:
+        return str((pad.get("/evaluator/1/state.json").json or {})["clerk"]["photo"])
+
+    assert photo() == ""
+    assert pad.get("/evaluator/1/photo/1001").status_code == 404
+    for number in ("1001", "1002"):
+        rooms.register.set_photo(number, b"picture of " + number.encode())
+    first = photo()
+    answer = pad.get(first)
+    assert (answer.status_code, answer.data) == (200, b"picture of 1001")
+    assert answer.headers["Content-Type"] == "image/jpeg"
+    assert "private" in answer.headers["Cache-Control"]
+    assert pad.get("/evaluator/1/photo/1002").status_code == 404, "she sits at another window"
+    rooms.register.set_photo("1001", b"a newer one")
+    assert photo() != first, "a pad that kept the old one asks for the new one"
+    rooms.desk.close(1)
+    assert pad.get("/evaluator/1/photo/1001").status_code == 404, "nobody sits there now"
+
+
+def test_the_sign_above_a_window_shows_the_photograph_of_who_sits_there(
+    app: Flask, rooms: Rooms
+) -> None:
+    screen = keyed(app, "display")
+    assert screen.get("/display/window/1/photo").status_code == 204
+    rooms.register.set_photo("1001", b"a picture")
+    answer = screen.get("/display/window/1/photo")
+    assert (answer.status_code, answer.data) == (200, b"a picture")
+    rooms.desk.close(1)
+    assert screen.get("/display/window/1/photo").status_code == 204
+    assert app.test_client().get("/display/window/1/photo").status_code == 401
 
 
 # -- the page's own acts -----------------------------------------------------------------------

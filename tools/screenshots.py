@@ -341,7 +341,8 @@ def look_at_the_month(camera: Camera) -> None:
     manager = camera.open("管理", DESK)
     for name, path in {
         "manager": "/manager",
-        "manager-trend": "/manager/trend",
+        "manager-dashboard": "/dashboard",
+        "manager-statistics": "/statistics",
         "manager-catalogue": "/manager/catalogue",
         "manager-devices": "/manager/devices",
     }.items():

@@ -7,6 +7,7 @@ large query inline 332 ms, in gevent's thread pool 11 ms.
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -34,7 +35,9 @@ def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     return done
 
 
-def in_process(module: str, *arguments: str, given: bytes = b"") -> bytes:
+def in_process(
+    module: str, *arguments: str, given: bytes = b"", longest: float = LONGEST_SECONDS
+) -> bytes:
     """Run ``python -m module`` with bytes as its input and return its output."""
     child = green.Popen(
         [sys.executable, "-m", module, *arguments],
@@ -45,11 +48,48 @@ def in_process(module: str, *arguments: str, given: bytes = b"") -> bytes:
         stderr=subprocess.PIPE,
     )
     try:
-        out, complaint = child.communicate(given, timeout=LONGEST_SECONDS)
+        out, complaint = child.communicate(given, timeout=longest)
     except green.TimeoutExpired as late:
         child.kill()
         child.communicate()
-        raise WorkFailed(f"{module} took longer than {LONGEST_SECONDS:.0f} s") from late
+        raise WorkFailed(f"{module} took longer than {longest:.0f} s") from late
     if child.returncode:
         raise WorkFailed(f"{module}: {complaint.decode('utf-8', 'replace')[-2000:]}")
     return bytes(out)
+
+
+def follow_process(
+    module: str,
+    hear: Callable[[str], None],
+    *,
+    given: bytes = b"",
+    longest: float = LONGEST_SECONDS,
+) -> None:
+    """Run ``python -m module`` with bytes as its input, hearing each line while it works."""
+    late = WorkFailed(f"{module} took longer than {longest:.0f} s")
+    with tempfile.TemporaryFile() as complaint:
+        child = green.Popen(
+            [sys.executable, "-m", module],
+            cwd=HOUSE,
+            env={**os.environ, "PYTHONUTF8": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaint,
+        )
+        assert child.stdin is not None
+        assert child.stdout is not None
+        try:
+            with gevent.Timeout(longest, late), child.stdin, child.stdout:
+                child.stdin.write(given)
+                child.stdin.close()
+                for line in child.stdout:
+                    hear(line.decode("utf-8", "replace"))
+                child.wait()
+        finally:
+            if child.poll() is None:
+                child.kill()
+                child.wait()
+        if child.returncode:
+            complaint.seek(0)
+            words = complaint.read().decode("utf-8", "replace")
+            raise WorkFailed(f"{module}: {words[-2000:]}")

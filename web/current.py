@@ -10,17 +10,22 @@ from flask_socketio import SocketIO
 from booking.bookings import Bookings
 from cases.cases import Cases
 from complaints.complaints import Complaints
+from figures.figures import Figures
 from hall.config import Config
 from hall.days import Clock
 from hall.desk import Desk
 from hall.register import Register
 from hall.store import Store
+from monitor.monitor import Monitor
 from province.connector import Connector
 from province.modes import Modes
+from ranking.rankings import Rankings
 from rating.at_window import AtWindow
 from rating.book import Book
 from rating.entering import Entries
 from rating.reviewing import Reviews
+from reports.bulletins import Bulletins
+from reports.exports import Exports
 
 if TYPE_CHECKING:
     from web.access import Door
@@ -44,6 +49,11 @@ class Rooms:
     at_window: AtWindow
     cases: Cases
     complaints: Complaints
+    monitor: Monitor
+    rankings: Rankings
+    figures: Figures
+    exports: Exports
+    bulletins: Bulletins
     connector: Connector
     modes: Modes
     register: Register
@@ -92,6 +102,16 @@ def complaints() -> Complaints:
     return rooms().complaints
 
 
+def monitor() -> Monitor:
+    """Return the verbs of alarms, and the hall at one look."""
+    return rooms().monitor
+
+
+def rankings() -> Rankings:
+    """Return the verbs of a month's ranking, and the public answers."""
+    return rooms().rankings
+
+
 def connector() -> Connector:
     """Return what goes up to the province."""
     return rooms().connector
@@ -115,6 +135,16 @@ def reviews() -> Reviews:
 def at_window() -> AtWindow:
     """Return the verbs of the code that stands at a window."""
     return rooms().at_window
+
+
+def exports() -> Exports:
+    """Return the verbs of exports."""
+    return rooms().exports
+
+
+def bulletins() -> Bulletins:
+    """Return the month's bulletins."""
+    return rooms().bulletins
 
 
 def register() -> Register:

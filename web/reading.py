@@ -6,10 +6,12 @@ A month's table over a large hall inline stalled the loop for 332 ms, so: 11 ms.
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from figures.figures import Figures
 from hall.desk import Desk
 from hall.register import Register
 from hall.store import Store
 from rating.book import Book
+from reports.bulletins import Bulletins
 from web.aside import in_thread
 from web.current import rooms
 
@@ -18,6 +20,31 @@ T = TypeVar("T")
 
 def ask_book(question: Callable[[Book], T]) -> T:
     """Return what a book on a reading connection answers, while the loop goes on."""
+    return _ask(lambda _, book: question(book))
+
+
+def ask_figures(question: Callable[[Figures], T]) -> T:
+    """Return what the statistics on a reading connection answer, while the loop goes on."""
+    here = rooms()
+
+    def ask(store: Store, book: Book) -> T:
+        return question(Figures(store, book.register, book.desk, book, here.config, here.clock))
+
+    return _ask(ask)
+
+
+def ask_reports(question: Callable[[Bulletins], T]) -> T:
+    """Return what the bulletins on a reading connection answer, while the loop goes on."""
+    here = rooms()
+
+    def ask(store: Store, book: Book) -> T:
+        ground = (store, book.register, book.desk, book, here.config, here.clock)
+        return question(Bulletins(*ground))
+
+    return _ask(ask)
+
+
+def _ask(question: Callable[[Store, Book], T]) -> T:
     here = rooms()
 
     def ask() -> T:
@@ -25,7 +52,7 @@ def ask_book(question: Callable[[Book], T]) -> T:
         try:
             register = Register(store, here.clock)
             desk = Desk(store, register, here.config, here.clock)
-            return question(Book(store, register, desk, here.config, here.clock))
+            return question(store, Book(store, register, desk, here.config, here.clock))
         finally:
             store.close()
 

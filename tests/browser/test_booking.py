@@ -14,7 +14,8 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 from servers import ALWAYS_OPEN, Served, served
 
-from booking.bookings import Bookings, Foreign
+from booking.bookings import Bookings
+from booking.taking_over import Foreign
 from hall import config, days
 from hall.desk import Desk
 from hall.register import Register

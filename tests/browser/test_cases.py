@@ -161,3 +161,17 @@ def test_every_list_fits_the_screen_and_is_accessible(
     page.goto(hall.address + path)
     assert width_of(page) <= SCREEN["width"]
     assert serious_faults(page) == []
+
+
+def test_no_page_of_the_staff_scrolls_sideways_on_a_phone(
+    hall: Served, page_of: SignedIn, beside: CaseHall
+) -> None:
+    """Found by a stranger: the bar stood in one line and pushed the page to 950 px."""
+    case = beside.bad(PHONE)
+    page = page_of(MANAGER)
+    page.set_viewport_size({"width": 390, "height": 844})
+    for path in ("/cases", f"/cases/{case.id}", "/cases/red", "/complaints/new", "/province"):
+        page.goto(hall.address + path)
+        expect(page.locator("h1")).to_be_visible()
+        assert width_of(page) == 390, path
+    expect(page.locator(".topbar-nav [aria-current]")).to_be_in_viewport(ratio=1)

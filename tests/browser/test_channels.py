@@ -13,7 +13,7 @@ from servers import ALWAYS_OPEN, Served, served
 
 from hall import days
 from hall.catalogue import Person
-from hall.config import HallSection
+from hall.hall_settings import HallSection
 from web.passwords import hash_of
 
 OpenContext = Callable[..., BrowserContext]

@@ -17,7 +17,7 @@ from journeys import (
 from playwright.sync_api import BrowserContext, Error, Page, expect
 from servers import ALWAYS_OPEN, Served, served
 
-from rating.levels import LEVELS, WORDS, Level
+from rating.levels import LEVELS, Level
 
 FACES = [level.value for level in LEVELS]
 PADS = [(1280, 800), (1024, 600), (800, 1280)]
@@ -98,7 +98,7 @@ def test_a_touched_face_is_stored_as_its_level(
     ask(hall)
     asked(pad)
     pad.locator(".level", has_text=exactly(level)).click()
-    expect(pad.locator("[data-chosen-name]")).to_have_text(WORDS[Level(level)])
+    expect(pad.locator("[data-chosen-name]")).to_have_text(Level(level).chinese)
     pad.locator("[data-submit]").click()
     thanked(pad)
     assert levels_counted(hall, 1, month) == only(level, before)
@@ -106,7 +106,7 @@ def test_a_touched_face_is_stored_as_its_level(
 
 def exactly(level: str) -> re.Pattern[str]:
     """Return what finds a level's word and not the longer word that ends alike."""
-    return re.compile(rf"^\s*{WORDS[Level(level)]}\s*按键")
+    return re.compile(rf"^\s*{Level(level).chinese}\s*按键")
 
 
 @pytest.mark.parametrize(("key", "level"), list(enumerate(FACES, 1)))
@@ -118,7 +118,7 @@ def test_a_number_key_is_stored_as_the_level_written_beside_it(
     asked(pad)
     expect(pad.locator(f"[data-level={level}] .level-key")).to_have_text(f"按键 {key}")
     pad.keyboard.press(str(key))
-    expect(pad.locator("[data-chosen-name]")).to_have_text(WORDS[Level(level)])
+    expect(pad.locator("[data-chosen-name]")).to_have_text(Level(level).chinese)
     pad.keyboard.press("Enter")
     thanked(pad)
     assert levels_counted(hall, 1, month) == only(level, before)
@@ -362,7 +362,7 @@ def test_the_page_needs_little_script(context: BrowserContext, hall: Served) -> 
     )
     page = open_place(context, hall, "evaluator", 1, "/evaluator/1")
     expect(page.locator(".connection")).to_have_text("已连接")
-    assert len(scripts) == 3
+    assert len(scripts) == 4
     assert sum(scripts) <= STATIC_SCRIPTS_MOST
 
 

@@ -8,7 +8,7 @@ from journeys import levels_counted, only, serious_faults, this_month, width_of
 from playwright.sync_api import BrowserContext, Page, expect
 from servers import Served, served
 
-from rating.levels import LEVELS, WORDS, Level
+from rating.levels import LEVELS, Level
 
 FACES = [level.value for level in LEVELS]
 
@@ -113,7 +113,7 @@ def test_a_face_on_the_phone_is_stored_as_its_level(
     page = small.new_page()
     page.goto(served_link(hall))
     before = levels_counted(hall, 1, month)
-    page.locator(".level").get_by_text(WORDS[Level(level)], exact=True).tap()
+    page.locator(".level").get_by_text(Level(level).chinese, exact=True).tap()
     page.get_by_role("button", name="提交评价").tap()
     expect(page.locator("[data-ended]")).to_have_text("感谢您的评价")
     assert levels_counted(hall, 1, month) == only(level, before)
@@ -217,3 +217,17 @@ def test_axe_finds_nothing_serious(phone: BrowserContext, hall: Served, state: s
         expect(page.locator("[data-ended]")).to_be_visible()
     assert fits(page)
     assert serious_faults(page) == []
+
+
+def test_who_chose_no_level_is_asked_in_words_that_hint_at_none(
+    small: BrowserContext, hall: Served
+) -> None:
+    """Found by a stranger: the browser's own bubble pointed at the best level."""
+    page = small.new_page()
+    page.goto(served_link(hall))
+    page.get_by_role("button", name="提交评价").tap()
+    expect(page.get_by_role("alert")).to_have_text("请先选择一个评价等级，再提交。")
+    assert page.evaluate("document.activeElement.name") != "level"
+    page.locator("label[for=level-4]").tap()
+    page.get_by_role("button", name="提交评价").tap()
+    expect(page.locator("[data-ended]")).to_have_text("感谢您的评价")

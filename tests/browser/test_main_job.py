@@ -17,7 +17,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from servers import Served, served
 
 from rating.columns import columns_of, on_screen
-from rating.levels import LEVELS, WORDS
+from rating.levels import LEVELS
 
 WINDOW = 2
 SECOND = 1_000
@@ -155,7 +155,7 @@ def test_from_the_tap_to_the_managers_figure(
     call_at_the_window(hall, phone.locator("h1").inner_text().removeprefix("号票").strip())
     serve_at_the_window(hall)
     expect(phone.locator(".level")).to_have_count(5, timeout=25 * SECOND)
-    phone.locator(".level").get_by_text(WORDS[LEVELS[1]], exact=True).tap()
+    phone.locator(".level").get_by_text(LEVELS[1].chinese, exact=True).tap()
     phone.get_by_role("button", name="提交评价").tap()
     expect(phone.locator("[data-ended]")).to_have_text("感谢您的评价")
     counted |= {"called": 2, "served": 2, "rated": 2, "satisfied": 1, "dissatisfied": 1}

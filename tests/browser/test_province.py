@@ -208,7 +208,7 @@ def test_the_pad_s_script_stays_small(context: BrowserContext, qr_hall: Served) 
         lambda answer: scripts.append(len(answer.body())) if answer.url.endswith(".js") else None,
     )
     pad_of(context, qr_hall)
-    assert len(scripts) == 3
+    assert len(scripts) == 4
     assert sum(scripts) <= STATIC_SCRIPTS_MOST
 
 
@@ -239,7 +239,7 @@ def test_the_manager_sees_what_failed_and_why_sends_it_again_and_replays_a_day(
         page.reload()
     expect(page.locator(".table tbody tr")).to_have_count(8)
     expect(page.locator(".reason").first).to_have_text("HTTP 400，400 字段有误")
-    expect(page.locator(".topbar-nav [aria-current=page]")).to_have_text("省平台")
+    expect(page.locator(".subbar [aria-current=page]")).to_have_text("省平台")
     assert serious_faults(page) == []
     peer.mood = "well"
     page.get_by_role("button", name="重发", exact=False).last.click()

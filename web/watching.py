@@ -1,0 +1,56 @@
+"""What the doors and other rooms tell the monitor: machines, their printers, limits of cases."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from cases.limits import Colour
+from complaints.finding import Wanted
+from complaints.limits import Colour as ComplaintColour
+from hall import days
+from monitor.sight import Device, Limit, minutes_of
+
+if TYPE_CHECKING:
+    from web.current import Rooms
+
+Sources = tuple[Callable[[], Sequence[Device]], Callable[[], Sequence[Limit]]]
+NEAR = {Colour.YELLOW: False, Colour.RED: True}
+COMPLAINT_NEAR = {ComplaintColour.YELLOW: False, ComplaintColour.RED: True}
+
+
+def sources(rooms: "Rooms") -> Sources:
+    """Return who tells of machines and who of limits; machines are silent from the start on."""
+    began = rooms.clock()
+    return lambda: tuple(_devices(rooms, began)), lambda: (*_cases(rooms), *_complaints(rooms))
+
+
+def _devices(rooms: "Rooms", began: days.Instant) -> Iterator[Device]:
+    now, known = rooms.clock(), rooms.printers.states() if rooms.printers is not None else {}
+    for each in rooms.register.catalogue().devices:
+        # without a key nobody is there yet
+        if each.id is None or not each.active or rooms.register.key_mark(each.id) is None:
+            continue
+        found = known.get(each.printer.strip()) if each.printer else None
+        yield Device(
+            id=each.id,
+            role=each.role,
+            name=each.name,
+            silent=minutes_of(now - rooms.door.seen.get(each.id, began)),
+            window=each.window,
+            printer=str(found.condition) if found else "",
+        )
+
+
+def _cases(rooms: "Rooms") -> Iterator[Limit]:
+    for case in rooms.cases.open_cases():
+        colour = rooms.cases.colour(case)
+        if colour in NEAR:
+            name = f"差评 {case.number or case.id}（{case.window}号窗口）"
+            yield Limit(f"case:{case.id}", name, case.unit, NEAR[colour], case.window)
+
+
+def _complaints(rooms: "Rooms") -> Iterator[Limit]:
+    for told in rooms.complaints.find(Wanted(state="open")):
+        about = told.complaint
+        if told.colour in COMPLAINT_NEAR:
+            name, passed = f"投诉 {about.number}", COMPLAINT_NEAR[told.colour]
+            yield Limit(f"complaint:{about.id}", name, about.unit or "", passed)
