@@ -6,7 +6,8 @@ minute.
 
 from functools import lru_cache
 
-from flask import Blueprint, make_response, render_template, request
+from apiflask import APIBlueprint
+from flask import make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -18,7 +19,10 @@ from ranking.rules import MARKS, Mark
 from web.current import rankings, rooms
 from web.limits import address
 
-blueprint = Blueprint("public", __name__, url_prefix="/public", template_folder="templates")
+# APIFlask looks into every blueprint that does something before a request, also for no document.
+blueprint = APIBlueprint(
+    "public", __name__, url_prefix="/public", template_folder="templates", enable_openapi=False
+)
 
 # A mobile network shows thousands of phones as one address; a page costs the hall 2 ms.
 LOOKS, WITHIN = 600, 10 * MINUTE

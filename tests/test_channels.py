@@ -687,7 +687,9 @@ def test_a_file_is_imported_from_the_command_line(rooms: Rooms, tmp_path: Path) 
     file = tmp_path / "旧.csv"
     file.write_bytes(as_csv(cells(row(visit, "很好", at))))
     refused = run(tmp_path, "import-ratings", str(file))
-    assert (refused.returncode, "第 2 行：评价等级" in refused.stderr) == (1, True)
+    assert (refused.returncode, "第 2 行：没有评价等级" in refused.stderr) == (1, True), (
+        refused.stderr
+    )
     file.write_bytes(as_csv(cells(row(visit, "不满意", at))))
     looked = run(tmp_path, "import-ratings", str(file), "--check")
     assert (looked.returncode, ratings(rooms)) == (0, []), looked.stderr

@@ -176,14 +176,6 @@ def test_a_service_is_rated_without_a_script(open_context: Any, hall: Served, mo
     assert levels_counted(hall, 1, month) == only("very_dissatisfied", before)
 
 
-def test_a_form_without_a_level_is_not_sent(small: BrowserContext, hall: Served) -> None:
-    page = small.new_page()
-    page.goto(served_link(hall))
-    page.get_by_role("button", name="提交评价").tap()
-    assert page.evaluate("document.activeElement.name") == "level"
-    expect(page.locator(".level")).to_have_count(5)
-
-
 def test_a_phone_says_when_what_it_shows_is_old(
     small: BrowserContext, hall: Served, complaints: Any
 ) -> None:
