@@ -14,6 +14,7 @@ from bench import (
     living,
     memory,
     starting,
+    tally,
     taps,
     waiting,
 )
@@ -28,6 +29,7 @@ FIGURES = {
     "waiting": waiting.main,
     "taps": taps.main,
     "clerks": clerks.main,
+    "tally": tally.main,
     "exporting": exporting.main,
 }
 
