@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import add
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -133,8 +134,8 @@ class Tallies:
             if by != "channel" or by in each.keys:
                 for key, period, *counts in self._sums(each, by, when, within, periods):
                     held = sums.setdefault((str(key or ""), period), [0] * WIDTH)
-                    for at, count in enumerate(counts, start=place):
-                        held[at] += count
+                    there = slice(place, place + len(counts))
+                    held[there] = map(add, held[there], counts)
             place += len(each.counts)
         return {key: Tally(*held) for key, held in sums.items()}
 
