@@ -137,7 +137,7 @@ def _wait(hall: places.HallPlace, key: str) -> dict[str, Any]:
         job = _export(hall, key)
         if job["state"] != "running":
             return job
-        time.sleep(1)
+        time.sleep(1)  # a look a second: more would weigh on what is measured
     raise TimeoutError("the export did not end")
 
 

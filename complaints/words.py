@@ -41,6 +41,7 @@ def read_instant(text: str, zone: ZoneInfo) -> Instant:
         raise ValueError(text)
     parts = [int(each or 0) for each in found.groups()]
     # mypy cannot count the parts, which the pattern above has matched
+    # mypy cannot count how many numbers the pattern found
     return int(datetime(*parts, tzinfo=zone).timestamp() * 1000)  # type: ignore[arg-type,misc]
 
 

@@ -30,6 +30,7 @@ HALL = replace(
 class RankingHall(CaseHall):
     """The rooms, with complaints and rankings beside the cases."""
 
+    # both are made from the others, right after them
     complaints: Complaints = None  # type: ignore[assignment]
     rankings: Rankings = None  # type: ignore[assignment]
 

@@ -83,6 +83,7 @@ PROMISED = Matter("M1", "内地居民结婚登记补领", "marriage", "promised"
 def test_a_matter_promises_no_more_than_the_law_gives(
     changes: dict[str, object], column: str
 ) -> None:
+    # each case names fields of one matter, of several types
     matter = replace(PROMISED, **changes)  # type: ignore[arg-type]
     found = problems(replace(SMALL_HALL, matters=(matter,)))
     assert [(each.sheet, each.column) for each in found] == (
