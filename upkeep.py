@@ -20,6 +20,8 @@ from hall.desk import Desk
 from hall.refusals import NotAllowed, NotValid
 from hall.register import Register
 from hall.store import Store
+from monitor import proof as alarmed
+from monitor.store import Alarms
 from province import proof as uplinked
 from province.store import Rows
 from ranking import proof as ranked
@@ -168,6 +170,7 @@ def verify(database: Path, config: Config) -> list[str]:
         Bookings(store, register, desk, config, days.now)  # brings its tables up to date
         Complaints(store, register, desk, config, days.now)  # and these theirs
         Rows(store)  # and the province's
+        Alarms(store)  # and the monitor's
         book = Book(store, register, desk, config, days.now)
         Rankings(store, register, desk, book, config, days.now)  # and the rankings'
         return (
@@ -176,6 +179,7 @@ def verify(database: Path, config: Config) -> list[str]:
             + complained.problems(store)
             + followed_up.problems(store)
             + uplinked.problems(store)
+            + alarmed.problems(store)
             + ranked.problems(store)
         )
     finally:

@@ -9,16 +9,13 @@ from flask import Response, g, json
 from api.answers import as_json
 from api.models import MonthOut, MonthQuery
 from hall import days
+from hall.cells import TYPES
 from web import reading
 from web.access import allow
 from web.aside import in_process
 from web.current import config, register, rooms
 
 blueprint = APIBlueprint("api_months", __name__, url_prefix="/api/v1", tag="hall")
-EXPORT_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @blueprint.get("/months/<month>")
@@ -52,7 +49,7 @@ def month_xlsx(month: str, query_data: MonthQuery) -> Response:
 def _export(table: Mapping[str, Any], kind: str) -> Response:
     asked = {"month": table, "heading": _heading()}
     made = in_process("rating.export", kind, given=json.dumps(asked).encode())
-    answer = Response(made, content_type=EXPORT_TYPES[kind])
+    answer = Response(made, content_type=TYPES[kind])
     name = f"month-{table['month']}-{table['by']}.{kind}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

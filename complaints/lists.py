@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from complaints import orders
 from complaints.drafting import Draft
-from complaints.export import TYPES
+from complaints.export import TABLE
 from complaints.orders import CellProblem
 from complaints.pages import (
     APPROVES,
@@ -28,6 +28,7 @@ from complaints.pages import (
     today,
 )
 from hall import days
+from hall.cells import TYPES
 from hall.refusals import NotFound, NotValid
 from web.access import allow
 from web.aside import WorkFailed, in_process, in_thread
@@ -216,13 +217,10 @@ def _export(month: str, kind: str, *, full: bool) -> Response:
         raise NotFound("unknown_format", "只能导出 xlsx 或 csv。")
     hall = register().hall()
     name = f"办事互动-{month}{'-实名' if full else ''}{'（演示）' if hall.demo else ''}"
-    wish = {
-        "rows": complaints().table10(month, own_unit(), full=full),
-        "title": f"{hall.name}办事互动 {month}",
-        "made_at": days.iso(rooms().clock(), config().hall.zone),
-    }
-    given = json.dumps(wish, ensure_ascii=False).encode()
-    content = in_process("complaints.export", kind, given=given)
+    rows = complaints().table10(month, own_unit(), full=full)
+    made_at = days.iso(rooms().clock(), config().hall.zone)
+    asked = TABLE.asked(rows, f"{hall.name}办事互动 {month}", made_at)
+    content = in_process("hall.standard_table", kind, given=asked)
     answer = send_file(
         io.BytesIO(content), TYPES[kind], as_attachment=True, download_name=f"{name}.{kind}"
     )

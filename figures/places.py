@@ -64,21 +64,8 @@ def _fits(department: str, service: str, catalogue: Catalogue, within: Within) -
 
 def in_order(by: str, keys: Iterable[str], catalogue: Catalogue) -> list[str]:
     """Return keys in the order of the catalogue, strangers at the end."""
-    order = {key: place for place, key in enumerate(_all(by, catalogue))}
+    order = {key: place for place, key in enumerate(catalogue.keys(by))}
     return sorted(keys, key=lambda key: (order.get(key, len(order)), key))
-
-
-def _all(by: str, catalogue: Catalogue) -> Iterable[str]:
-    match by:
-        case "window":
-            return [str(each.no) for each in catalogue.windows]
-        case "clerk":
-            return [each.staff_number for each in catalogue.people]
-        case "service":
-            return [each.code for each in catalogue.services]
-        case "department":
-            return [each.code for each in catalogue.departments]
-    return [each.code for each in catalogue.zones]
 
 
 def name(by: str, key: str, catalogue: Catalogue) -> str:

@@ -192,6 +192,19 @@ class Catalogue:
         """Windows by number."""
         return {each.no: each for each in self.windows}
 
+    def keys(self, by: str) -> list[str]:
+        """Return the keys of what figures are told by, in the hall's order; else the zones'."""
+        match by:
+            case "window":
+                return [str(each.no) for each in self.windows]
+            case "clerk":
+                return [each.staff_number for each in self.people]
+            case "service":
+                return [each.code for each in self.services]
+            case "department":
+                return [each.code for each in self.departments]
+        return [each.code for each in self.zones]
+
     @cached_property
     def evaluated(self) -> frozenset[int]:
         """The windows with an evaluator of their own."""

@@ -1,5 +1,9 @@
-"""Texts in the cells of a file that a spreadsheet opens; pure."""
+"""Files that a spreadsheet opens: their types, and texts in their cells; pure."""
 
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 STARTS_A_FORMULA = "=+-@＝＋－＠\t\r\n"
 
 

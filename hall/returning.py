@@ -1,6 +1,6 @@
 """The verbs of coming back after a miss or a hold, at the kiosk or with the help desk's word."""
 
-from hall import days, line
+from hall import line
 from hall.days import Instant
 from hall.events import TicketReturned
 from hall.refusals import NotAllowed
@@ -19,8 +19,10 @@ class Returning(Taking):
         """
         with self.store.transaction():
             ticket, now = self.ticket_today(number), self.clock()
-            if ticket.state is State.MISSED:
-                self._check_may_return(ticket, now)
+            if ticket.state is State.MISSED and (
+                refused := self.return_policy.refusal(ticket, now)
+            ):
+                raise refused
             return self._issued(self._put_back(ticket, now, by, ""), fresh=True)
 
     def bring_back(self, ticket_id: int, reason: str, *, by: str) -> Issued:
@@ -31,21 +33,6 @@ class Returning(Taking):
             if ticket.day != self._today(now):
                 raise NotAllowed("not_today", f"{ticket.number} 号不是今天的号，请重新取号。")
             return self._issued(self._put_back(ticket, now, by, told), fresh=True)
-
-    def _check_may_return(self, ticket: Ticket, now: Instant) -> None:
-        rules = self.config.queue
-        void = f"{ticket.number} 号已作废，请重新取号。"
-        if rules.returns == "help_desk":
-            raise NotAllowed("help_desk_only", f"{ticket.number} 号已过号，请到咨询台办理返回。")
-        if rules.returns == "void" or ticket.misses >= rules.misses_most:
-            raise NotAllowed("ticket_void", void)
-        missed_at = ticket.ended_at or ticket.taken_at
-        if now - missed_at > rules.return_within_minutes * days.MINUTE:
-            raise NotAllowed(
-                "returned_too_late",
-                f"{ticket.number} 号过号已超过 {rules.return_within_minutes} 分钟，"
-                "请重新取号或到咨询台询问。",
-            )
 
     def _put_back(self, ticket: Ticket, now: Instant, by: str, reason: str) -> Ticket:
         if ticket.state is State.WAITING:

@@ -9,6 +9,7 @@ from hall.catalogue import Catalogue
 from hall.config import Config
 from hall.days import Clock, Instant
 from hall.events import TicketEvent, TicketExpired
+from hall.missing import ReturnPolicy
 from hall.refusals import NotAllowed, NotFound, NotValid
 from hall.register import Register
 from hall.screens import Screens
@@ -31,6 +32,11 @@ class Verbs(Teller):
         self.clock = clock
         self.zone = config.hall.zone
         self.screens = Screens(store, register, config, clock)
+        queue = config.queue
+        self.return_policy = ReturnPolicy(
+            *(queue.returns, queue.return_after_places, queue.return_within_minutes),
+            queue.misses_most,
+        )
         register.followers.append(self._tell)
 
     # -- what is known --------------------------------------------------------------------------

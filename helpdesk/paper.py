@@ -11,7 +11,6 @@ from PIL import Image
 from hall import days
 from hall.catalogue import Device
 from hall.tickets import State, Ticket
-from helpdesk.told import missed_note
 from kiosk.slip import DOTS_OF_PAPER, SlipFacts, slip, window_list
 from province.pages import on_slip
 from web.aside import in_thread
@@ -108,7 +107,7 @@ def _slips() -> Any:
 
 
 def _facts(ticket: Ticket, *, copy: bool, notice: str = "") -> SlipFacts:
-    hall, queue, catalogue = register().hall(), config().queue, register().catalogue()
+    hall, catalogue = register().hall(), register().catalogue()
     service = catalogue.service[ticket.service]
     followed = desk().follow_ticket(ticket.id)
     english = ticket.language == "en"
@@ -130,9 +129,7 @@ def _facts(ticket: Ticket, *, copy: bool, notice: str = "") -> SlipFacts:
         taken_at=days.iso(ticket.taken_at, config().hall.zone)[:16].replace("T", " "),
         track_url=address,
         scan_for=scan_for,
-        missed_note="please ask at the help desk"
-        if english
-        else missed_note(queue.returns, queue.return_after_places, queue.return_within_minutes),
+        missed_note=desk().return_policy.beforehand(ticket.language),
         masked_name=ticket.holder,
         notice=notice,
         demo=hall.demo,

@@ -215,15 +215,3 @@ def _said(detail: Mapping[str, Any], catalogue: Catalogue) -> list[str]:
 
 def _service_name(code: str, catalogue: Catalogue) -> str:
     return catalogue.service[code].name if code in catalogue.service else code
-
-
-def missed_note(returns: str, places: int, within_minutes: int) -> str:
-    """Return what a slip says to who misses the call, as the hall's rules have it."""
-    match returns:
-        case "after_places":
-            return f"{within_minutes} 分钟内返回，排在 {places} 位之后；逾时请重新取号"
-        case "end_of_line":
-            return f"{within_minutes} 分钟内返回，排到队尾；逾时请重新取号"
-        case "help_desk":
-            return "请到咨询台办理返回"
-    return "过号作废，请重新取号"

@@ -45,19 +45,3 @@ def menu(
             if department.code in by_department
         ],
     }
-
-
-def missed_note(returns: str, within: int, places: int, language: str) -> str:
-    """Return what a slip says about a missed call, by the hall's policy (queue-rules 7)."""
-    english = language == "en"
-    if returns == "void":
-        return "please take a new number" if english else "过号作废，请重新取号"
-    if returns == "help_desk":
-        return "ask at the help desk" if english else "请到咨询台办理返回"
-    if returns == "end_of_line":
-        line = "the end of the line" if english else "排到队尾"
-    else:
-        line = f"{places} places later" if english else f"隔 {places} 位再叫"
-    if english:
-        return f"scan this slip at a kiosk within {within} min: {line}"
-    return f"{within} 分钟内到取号机扫码返回，{line}"

@@ -18,7 +18,7 @@ from hall import days
 from hall.desk import Followed, Issued
 from hall.refusals import NotAllowed
 from hall.services import hall_is_closed
-from kiosk.menu import menu, missed_note
+from kiosk.menu import menu
 from kiosk.printing import Condition, Drawing, Job
 from kiosk.slip import DOTS_OF_PAPER, SlipFacts, slip, window_list
 from kiosk.slips import Slips
@@ -280,7 +280,7 @@ def _paper_state() -> str:
 
 def _drawing(found: Issued | Followed, *, copy: bool) -> Drawing:
     """Return what draws a slip off the loop, once the printer's width is known."""
-    ticket, hall, rules = found.ticket, register().hall(), config().queue
+    ticket, hall = found.ticket, register().hall()
     english = ticket.language == "en"
     catalogue = register().catalogue()
     service = catalogue.service[ticket.service]
@@ -300,9 +300,7 @@ def _drawing(found: Issued | Followed, *, copy: bool) -> Drawing:
         taken_at=days.iso(ticket.taken_at, config().hall.zone)[:16].replace("T", " "),
         track_url=address,
         scan_for=scan_for,
-        missed_note=missed_note(
-            rules.returns, rules.return_within_minutes, rules.return_after_places, ticket.language
-        ),
+        missed_note=desk().return_policy.beforehand(ticket.language),
         masked_name=ticket.holder,
         notice="" if english or not isinstance(found, Issued) else found.notice,
         demo=hall.demo,

@@ -8,12 +8,13 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from hall import days
+from hall.cells import TYPES
 from hall.refusals import NotFound
 from manager.devices import printers_in_use
 from manager.files import attachment
 from manager.who import acting, frame
 from rating.columns import SCOPES, groups, on_screen, period_words
-from rating.export import NOTES, TYPES, Heading, file_name
+from rating.export import NOTES, Heading, file_name
 from rating.months import check_scope
 from web import reading
 from web.access import allow

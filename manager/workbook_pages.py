@@ -9,6 +9,7 @@ from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from hall.cells import TYPES
 from hall.refusals import NotFound, NotValid
 from manager.adopting import Whole, standing
 from manager.adopting import adopt as make_it_so
@@ -23,7 +24,6 @@ from manager.workbook import (
     catalogue_to_json,
     result_from_json,
 )
-from rating.export import TYPES
 from web.access import allow
 from web.aside import WorkFailed, in_process
 from web.current import bookings, register

@@ -1,6 +1,5 @@
 """The pages of the monitor: the whole hall at one look, the ledger of alarms, the rules."""
 
-import json
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,10 +9,11 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from hall import days
+from hall.cells import TYPES
 from hall.refusals import NotAllowed, NotFound, NotValid
 from monitor import board, rules, sight
 from monitor.course import Alarm
-from monitor.export import TYPES, inspection_number, outcome
+from monitor.export import TABLE, inspection_number, outcome
 from monitor.monitor import Wanted
 from monitor.rules import KINDS, Kind, Level, Rule, RuleSet
 from web.access import allow, signed_in, with_role
@@ -97,12 +97,9 @@ def ledger_file(kind: str) -> ResponseReturnValue:
     if kind not in TYPES:
         raise NotFound("unknown_kind", "文件只有 csv 和 xlsx 两种。")
     wanted, hall = _wanted(), register().hall()
-    told = {
-        "rows": monitor().table11(wanted),
-        "title": f"{hall.name}电子监察",
-        "made_at": days.iso(rooms().clock(), config().hall.zone),
-    }
-    content = in_process("monitor.export", kind, given=json.dumps(told).encode())
+    made_at = days.iso(rooms().clock(), config().hall.zone)
+    asked = TABLE.asked(monitor().table11(wanted), f"{hall.name}电子监察", made_at)
+    content = in_process("hall.standard_table", kind, given=asked)
     mark = "（演示）" if hall.demo else ""
     answer = Response(content, mimetype=None, content_type=TYPES[kind])
     name = f"电子监察-{wanted.first}-{wanted.last}{mark}.{kind}"

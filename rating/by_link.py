@@ -10,7 +10,7 @@ from hall.desk import Desk
 from hall.refusals import NotAllowed
 from hall.register import Register
 from hall.store import Store
-from hall.tickets import State, Visit, VisitState
+from hall.tickets import State, Ticket, Visit, VisitState
 from rating import rights
 from rating.giving import Giving
 from rating.levels import Channel
@@ -90,6 +90,7 @@ class ByLink(Giving):
             "expected_wait_minutes": followed.expected_wait,
             "expected_wait": line.wait_words(followed.expected_wait or 0, followed.wait_range),
             "windows": list(followed.windows),
+            "missed_note": self._of_missing(ticket),
             "window": visit.window if visit else None,
             "window_name": window.shown_name if window else None,
             "visit": visit.id if visit else None,
@@ -101,6 +102,12 @@ class ByLink(Giving):
             "hall": self.register.hall().name,
             "rev": self.store.last_seq(),
         }
+
+    def _of_missing(self, ticket: Ticket) -> str:
+        policy = self.desk.return_policy
+        if ticket.state is State.MISSED:
+            return policy.afterwards(ticket, self.clock())
+        return f"过号后：{policy.beforehand()}。"
 
     def _may_rate(self, visit: Visit) -> bool:
         if visit.state is not VisitState.DONE or not self.config.province.rates_here:

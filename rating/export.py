@@ -30,10 +30,6 @@ if TYPE_CHECKING:
     import xlsxwriter
     from xlsxwriter.worksheet import Worksheet
 
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 NOTES = (
     "满意率＝（非常满意＋满意＋基本满意）÷有效评价；评价率＝有效评价÷办件。"
     "办件按办理结束时间、评价按评价时间计入当月；"

@@ -128,23 +128,12 @@ def month(
     sums = {key: Tally() for key in _in_use(by, catalogue)} | dict(tallies)
     total = sum(tallies.values(), Tally())
     rows = [row(key, _name(by, key, catalogue), tally) for key, tally in sums.items()]
-    order = {key: place for place, key in enumerate(_order(by, catalogue))}
+    order = {key: place for place, key in enumerate(catalogue.keys(by))}
     rows.sort(key=lambda each: (order.get(each["key"], len(order)), each["key"]))
     for each in rows:
         each |= _whereabouts(by, each["key"], catalogue)
     totals = row("", "合计", total) | dict(uncalled)
     return Month(name, by, rows, totals)
-
-
-def _order(by: str, catalogue: Catalogue) -> Iterable[str]:
-    match by:
-        case "window":
-            return [str(each.no) for each in catalogue.windows]
-        case "department":
-            return [each.code for each in catalogue.departments]
-        case "clerk":
-            return [each.staff_number for each in catalogue.people]
-    return [each.code for each in catalogue.services]
 
 
 def _in_use(by: str, catalogue: Catalogue) -> Iterable[str]:

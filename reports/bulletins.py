@@ -19,7 +19,8 @@ from rating import periods
 from rating.book import Book
 from rating.levels import Level
 from reports import bulletin
-from reports.bulletin import Bad, Bulletin, Facts
+from reports.bulletin import Bulletin
+from reports.facts import Bad, Facts
 from reports.store import Records, Reports
 from reports.wording import Words
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hall import cells
 from hall.days import HOUR, Instant
 from hall.refusals import NotAllowed, NotFound, NotValid
 from rating.periods import Period, period
@@ -14,10 +15,7 @@ KEPT = HOUR
 KINDS = {"raw": "匿名原始数据", "standard": "国标数据表"}
 FORMS = {"xlsx": "XLSX 工作簿", "csv": "CSV（ZIP 压缩）"}
 EXTENSIONS = {"xlsx": "xlsx", "csv": "zip"}
-TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "application/zip",
-}
+TYPES = {"xlsx": cells.TYPES["xlsx"], "csv": "application/zip"}
 A_TAP = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 

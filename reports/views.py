@@ -13,8 +13,9 @@ from hall.days import Instant
 from hall.refusals import NotAllowed
 from rating.periods import of_day, period
 from reports import jobs, paper
-from reports.bulletin import Bulletin, day_words, month_words
+from reports.bulletin import Bulletin
 from reports.jobs import Job, State
+from reports.said import day_words, month_words
 from reports.wording import FIELDS, Words, default_issue, words_of
 from web import reading
 from web.access import allow

@@ -19,9 +19,10 @@ from hall.refusals import NotValid
 from monitor.monitor import Monitor
 from rating.levels import LEVELS
 from reports import bulletin, charts
-from reports.bulletin import Bulletin, Grid, Part
+from reports.bulletin import Bulletin
 from reports.bulletins import Bulletins
 from reports.charts import Bar, Line
+from reports.facts import Grid, Part
 from reports.wording import Words, words_of
 
 MONTH = "2026-11"

@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 
-from complaints import export, orders, sheet
+from complaints import orders, sheet
+from complaints.export import TABLE
 from complaints.orders import CellProblem, OrderList
 from complaints.words import last_instant, read_instant
+from hall.standard_table import as_csv, as_xlsx
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = read_instant("2026-11-20 10:00", ZONE)
@@ -180,7 +182,7 @@ def test_the_child_process_answers_with_rows_or_a_sentence() -> None:
 
 # -- table 10 ----------------------------------------------------------------------------------
 
-TABLE = [
+ROWS = [
     [
         *("=HYPERLINK(1)", "张*", "环保局", "", "+1 换行\n内容", "投诉窗口", "20261102T093000"),
         *("HB", "环保局", "周承办", "20261102T100000", "已整改", "20261109T120000"),
@@ -190,7 +192,7 @@ TABLE = [
 
 
 def test_the_file_has_the_fields_of_table_10_in_their_order() -> None:
-    assert "、".join(export.COLUMNS) == (
+    assert "、".join(TABLE.columns) == (
         "投诉标题、投诉人、被投诉单位、被投诉人、投诉内容、投诉来源、投诉时间、承办单位代码、"
         "承办单位名称、承办人、承办时间、反馈信息、反馈时间、承诺时限、延期时限、延期原因、"
         "超期天数、行政区划"
@@ -198,19 +200,19 @@ def test_the_file_has_the_fields_of_table_10_in_their_order() -> None:
 
 
 def test_a_csv_starts_with_a_mark_and_holds_no_formula() -> None:
-    content = export.as_csv(TABLE)
+    content = as_csv(TABLE, ROWS)
     assert content.startswith(b"\xef\xbb\xbf")
     head, row = csv.reader(io.StringIO(content.decode("utf-8-sig")))
-    assert head == list(export.COLUMNS)
+    assert head == list(TABLE.columns)
     assert (row[0], row[4], row[16]) == ("'=HYPERLINK(1)", "'+1 换行 内容", "0")
 
 
 def test_a_workbook_holds_texts_and_no_formula() -> None:
-    content = export.as_xlsx(TABLE, "办事互动", "2026-11-20T10:00:00+08:00")
-    assert content == export.as_xlsx(TABLE, "办事互动", "2026-11-20T10:00:00+08:00")
+    content = as_xlsx(TABLE, ROWS, "办事互动", "2026-11-20T10:00:00+08:00")
+    assert content == as_xlsx(TABLE, ROWS, "办事互动", "2026-11-20T10:00:00+08:00")
     page = openpyxl.load_workbook(io.BytesIO(content)).active
     assert page
     head, row = page.iter_rows(values_only=True)
-    assert list(head) == list(export.COLUMNS)
+    assert list(head) == list(TABLE.columns)
     assert (row[0], row[16], row[17]) == ("=HYPERLINK(1)", 0, "410122")
     assert page["A2"].data_type == "s"

@@ -65,6 +65,7 @@ def test_the_page_follows_a_ticket_through_its_life(
 ) -> None:
     _, link = take(rooms)
     assert "前面还有" in page(phone, link)
+    assert "过号后：30 分钟内到取号机扫码返回，隔 3 位再叫。" in page(phone, link)
     rooms.desk.call_next(1)
     assert "正在叫您" in page(phone, link)
     rooms.desk.start(1)
@@ -87,7 +88,7 @@ def test_a_missed_a_cancelled_and_an_expired_ticket_say_what_to_do(
     _, expired = take(rooms, "tap-00000003")
     clock.move(hours=24)
     rooms.desk.tick()
-    assert "请重新取号" in page(phone, missed)
+    assert "过号已超过 30 分钟，请重新取号" in page(phone, missed)
     assert "这张号票已取消" in page(phone, cancelled)
     assert "当天业务已结束" in page(phone, expired)
 
