@@ -40,9 +40,12 @@ class Progress:
     done: int = 0
     rows: dict[str, int] | None = None
     memory_mb: float = 0.0
+    stopped: bool = False
 
     def hear(self, line: str) -> None:
-        """Take in a line of the process."""
+        """Take in a line of the process; Broken ends it when somebody has stopped the export."""
+        if self.stopped:
+            raise Broken("stopped")
         for name, value in json.loads(line).items():
             setattr(self, name, value)
 
@@ -128,14 +131,24 @@ class Exports:
         made = {"rows": rows, "size": size, "memory_mb": told.memory_mb}
         with self.store.transaction():
             now = self.clock()
-            if self.tables.end(job, state, now, sum(rows.values()), size):
-                if state is State.DONE:
-                    self._note("export_made", job, now, **made)
-                else:
-                    self._note("export_broke", job, now)
+            ended = self.tables.end(job, state, now, sum(rows.values()), size)
+            if ended and state is State.DONE:
+                self._note("export_made", job, now, **made)
+            elif ended:
+                self._note("export_broke", job, now)
         self.progress.pop(job.id, None)
-        if state is State.BROKEN:
+        if state is State.BROKEN or not ended:
             self._sweep()
+
+    def stop(self, number: int, by: str, *, in_charge: bool) -> None:
+        """End a running export; its process is ended at the next line it writes. Twice is once."""
+        with self.store.transaction():
+            now = self.clock()
+            job = jobs.check_stop(self.tables.job(number), by, in_charge=in_charge)
+            if self.tables.stop(job, by, now):
+                self._note("export_stopped", job, now, stopped_by=by)
+        if progress := self.progress.get(number):
+            progress.stopped = True
 
     # -- looking and fetching -------------------------------------------------------------------
 

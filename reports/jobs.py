@@ -75,6 +75,12 @@ class Job:
     rows: int = 0
     size: int = 0
     file: str = ""
+    stopped_by: str = ""
+
+    @property
+    def said(self) -> str:
+        """Where it stands, in a word."""
+        return "已停止" if self.stopped_by else STATES[self.state]
 
     @property
     def kept_until(self) -> Instant | None:
@@ -101,6 +107,17 @@ def check_tap(tap: str) -> str:
     if not A_TAP.fullmatch(tap):
         raise NotValid("bad_tap", "表单不完整，请刷新页面后重试。")
     return tap
+
+
+def check_stop(job: Job | None, who: str, *, in_charge: bool) -> Job:
+    """Return an export that somebody may stop: their own, or any for who is in charge."""
+    if job is None:
+        raise NotFound("unknown_export", "没有这次导出。")
+    if job.who != who and not in_charge:
+        raise NotAllowed("not_yours", "只能停止自己发起的导出。")
+    if job.state is not State.RUNNING and not job.stopped_by:
+        raise NotAllowed("not_running", "这次导出已经结束，无需停止。")
+    return job
 
 
 def check_fetch(job: Job | None, who: str, now: Instant) -> Job:

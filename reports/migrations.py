@@ -50,3 +50,9 @@ create table bulletin (
 ) strict;
 """,
     )
+
+
+@migrations()
+def stopped_exports(db: Database) -> None:
+    """Keep who stopped an export."""
+    db.execute("alter table export_job add column stopped_by text not null default ''")

@@ -52,7 +52,8 @@ BAD = """
 """
 CACHE_KB = 2_000
 JOB = """
-    id, kind, form, first, last, words, who, asked_at, state, ended_at, rows, size, file
+    id, kind, form, first, last, words, who, asked_at, state, ended_at, rows, size, file,
+    stopped_by
 """
 
 
@@ -142,6 +143,18 @@ class Reports:
                 where id = ? and state = 'running'
                 """,
                 (state.value, at, rows, size, job.id),
+            ).rowcount
+        )
+
+    def stop(self, job: Job, who: str, at: Instant) -> bool:
+        """Store that somebody stopped an export; False when it has ended before."""
+        return bool(
+            self.run(
+                """
+                update export_job set state = 'broken', ended_at = ?, stopped_by = ?
+                where id = ? and state = 'running'
+                """,
+                (at, who, job.id),
             ).rowcount
         )
 

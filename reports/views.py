@@ -113,6 +113,15 @@ def how_far() -> ResponseReturnValue:
     return answer
 
 
+@blueprint.post("/exports/<int:number>/stop")
+@allow(*SEES)
+def stop(number: int) -> ResponseReturnValue:
+    """End a running export."""
+    exports().stop(number, by(*SEES), in_charge=_may_word())
+    say("导出已停止，没有生成文件。")
+    return see_other("/reports#exports")
+
+
 @blueprint.get("/exports/<int:number>/file")
 @allow(*SEES)
 def fetch(number: int) -> ResponseReturnValue:
@@ -143,7 +152,9 @@ def _row(job: Job, me: str, people: dict[str, Any]) -> dict[str, Any]:
         "who": people[job.who].name if job.who in people else job.who,
         "asked": _when(job.asked_at),
         "state": job.state.value,
-        "said": jobs.STATES[State.REMOVED if gone else job.state],
+        "said": jobs.STATES[State.REMOVED] if gone else job.said,
+        "stops": job.state is State.RUNNING and (job.who == me or _may_word()),
+        "stopped": bool(job.stopped_by),
         "percent": exports().percent(job),
         "rows": f"{job.rows:,}",
         "size": f"{job.size / MEGABYTE:.1f} MB",

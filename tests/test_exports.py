@@ -442,6 +442,29 @@ def test_a_broken_export_says_so_and_leaves_nothing(hall: ExportHall) -> None:
     hall.made()
 
 
+def test_an_export_is_stopped_by_who_asked_or_who_is_in_charge_and_leaves_nothing(
+    hall: ExportHall,
+) -> None:
+    job = hall.ask(replace(RAW, form="csv"))
+    with pytest.raises(NotAllowed) as refused:
+        hall.exports.stop(job.id, "somebody else", in_charge=False)
+    assert refused.value.code == "not_yours"
+    for _twice in range(2):
+        hall.exports.stop(job.id, "somebody else", in_charge=True)
+    hall.work()  # its process writes a line, or ends by itself: too late
+    stopped = hall.exports.newest()[0]
+    assert (stopped.state, stopped.said) == (State.BROKEN, "已停止")
+    assert list(hall.exports.folder.iterdir()) == []
+    assert [who for who, _ in hall.journal("export_stopped")] == [MANAGER]
+    assert hall.journal("export_broke") == hall.journal("export_made") == []
+    hall.made()
+    with pytest.raises(NotAllowed) as late:
+        hall.exports.stop(hall.exports.newest()[0].id, MANAGER, in_charge=False)
+    assert late.value.code == "not_running"
+    with pytest.raises(NotFound):
+        hall.exports.stop(99, MANAGER, in_charge=True)
+
+
 def test_after_a_crash_the_export_is_broken_and_its_file_is_gone(hall: ExportHall) -> None:
     done = hall.made()
     job = hall.ask()

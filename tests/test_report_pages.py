@@ -19,6 +19,7 @@ from test_complaint_pages import Browser, text_of
 
 from hall import config
 from reports import paper
+from reports.jobs import Wish
 from server import create_app
 from web import aside
 from web.current import Rooms
@@ -101,6 +102,17 @@ def test_only_managers_and_inspectors_take_data_out(house: House) -> None:
         assert other.post("/reports/exports", **FORM).status == 403
     assert house.somebody(INSPECTOR).get("/reports").status == 200
     assert house.rooms.exports.newest() == []
+
+
+def test_a_running_export_is_stopped_on_its_page(house: House) -> None:
+    wish = Wish("raw", "xlsx", **DAYS)
+    job = house.rooms.exports.tables.add(wish, "export-00000001", MANAGER, house.clock(), "x.xlsx")
+    manager, inspector = house.somebody(MANAGER), house.somebody(INSPECTOR)
+    assert "停止导出" in text_of(manager.get("/reports"))
+    assert "停止导出" not in text_of(inspector.get("/reports")), "it is not the inspector's"
+    assert inspector.post(f"/reports/exports/{job.id}/stop").status == 409
+    assert manager.post(f"/reports/exports/{job.id}/stop").status == 303
+    assert "已停止" in text_of(manager.get("/reports"))
 
 
 def test_an_export_runs_in_a_process_of_its_own_and_is_fetched(house: House) -> None:
