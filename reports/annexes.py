@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from figures.columns import COLUMNS
 from rating.levels import LEVELS
 from reports.facts import Cell, Facts, Grid, Part
-from reports.parts import MAIN, OF_DEPARTMENTS
+from reports.parts import MAIN, OF_DEPARTMENTS, is_empty
 from reports.said import CALLED, NONE, figure, short_name, word
 
 MOST_BAD = 200
@@ -15,7 +15,8 @@ def annexes(facts: Facts) -> Iterable[Part]:
     """Return the annexes, not numbered yet."""
     if facts.bad:
         yield _bad_ones(facts)
-    yield _windows(facts)
+    if not is_empty(facts):
+        yield _windows(facts)
     yield _method()
 
 
@@ -29,8 +30,8 @@ def _bad_ones(facts: Facts) -> Part:
             word(each.window, tight=True),
             word(each.unit),
             word(each.level, tight=True),
-            word(each.reasons or NONE),
-            word(each.outcome),
+            word(each.reasons or NONE, long=True),
+            word(each.outcome, long=True),
         ]
         for number, each in enumerate(facts.bad[:MOST_BAD], start=1)
     ]

@@ -10,7 +10,7 @@ from hall import days
 from hall.config import Config
 from hall.days import Clock
 from hall.desk import Desk
-from hall.refusals import NotFound
+from hall.refusals import NotAllowed, NotFound
 from hall.register import Register
 from hall.store import Store
 from ranking import frozen
@@ -21,6 +21,7 @@ from rating.levels import Level
 from reports import bulletin
 from reports.bulletin import Bulletin
 from reports.facts import Bad, Facts
+from reports.said import month_words
 from reports.store import Records, Reports
 from reports.wording import Words
 
@@ -46,6 +47,9 @@ class Bulletins:
     def bulletin(self, month: str) -> Bulletin:
         """Return a month's bulletin (``YYYY-MM``); NotValid for what is no month."""
         when = periods.period("month", month)
+        today = days.day_of(self.clock(), self.zone)
+        if when.first > today:
+            raise NotAllowed("not_begun", f"{month_words(month)}还没有开始，没有可通报的内容。")
         windows = self.figures.table(when, "window")
         whole = self.figures.table(when, "hall")
         hall = self.register.hall()
@@ -53,7 +57,7 @@ class Bulletins:
             Facts(
                 hall.name,
                 month,
-                days.day_of(self.clock(), self.zone),
+                today,
                 whole.totals,
                 whole.before,
                 whole.year_ago,

@@ -86,8 +86,8 @@ class Exports:
         with self.store.transaction():
             if known := self.tables.of_tap(tap):
                 return known
-            if self.tables.running():
-                raise NotAllowed("export_running", "已有一项导出正在进行，请等它完成后再试。")
+            if running := self.tables.running():
+                raise NotAllowed("export_running", self._busy(running))
             now = self.clock()
             file = f"{secrets.token_hex(16)}.{jobs.EXTENSIONS[wish.form]}"
             job = self.tables.add(wish, tap, by, now, file)
@@ -96,6 +96,11 @@ class Exports:
         given = self._given(job, name, now)
         self.spawn(lambda: self._work(job, given))
         return job
+
+    def _busy(self, running: Job) -> str:
+        person = self.register.catalogue().person.get(running.who)
+        whose = f"{person.name}的" if person else "一项"
+        return f"{whose}导出正在进行（{self.percent(running)}%），请等它完成后再试。"
 
     def _given(self, job: Job, name: str, now: Instant) -> bytes:
         told = {
@@ -155,6 +160,11 @@ class Exports:
     def newest(self) -> list[Job]:
         """Return the newest exports."""
         return self.tables.newest(MOST_LISTED)
+
+    def rows(self, job: Job) -> int:
+        """Return how many rows an export has, or has so far."""
+        running = self.progress.get(job.id) if job.state is State.RUNNING else None
+        return running.done if running else job.rows
 
     def percent(self, job: Job) -> int:
         """Return how far an export is, in whole percents."""

@@ -43,12 +43,16 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in a cell: a text, and small beside it what it is made of."""
+    """What stands in a cell: a text, and small beside it what it is made of.
+
+    A ``tight`` one is never broken, a ``long`` one takes more room than the rest.
+    """
 
     text: str
     small: str = ""
     number: bool = True
     tight: bool = False
+    long: bool = False
 
 
 @dataclass(frozen=True, slots=True)

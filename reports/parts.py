@@ -38,9 +38,29 @@ OF_DEPARTMENTS = (
 )
 
 
+# Two points are no course: the table says it better.
+LEAST_OF_A_LINE = 3
+
+
+def is_empty(facts: Facts) -> bool:
+    """Return whether a month brought nobody and nothing that could be told."""
+    return not any(facts.totals[code] for code in ("taken", "served", "rated", "bad"))
+
+
 def chapters(facts: Facts) -> list[Part]:
     """Return the parts of a bulletin, not numbered yet; the last is what the hall asks for."""
-    parts = [
+    parts = _nothing() if is_empty(facts) else _all(facts)
+    if facts.words.remarks:
+        parts.append(Part("工作要求", [each for each in facts.words.remarks.split("\n") if each]))
+    return parts
+
+
+def _nothing() -> list[Part]:
+    return [Part("总体情况", ["本月没有取号和办件，也没有收到评价。"])]
+
+
+def _all(facts: Facts) -> list[Part]:
+    return [
         _overall(facts),
         _channels(facts),
         _levels(facts),
@@ -49,9 +69,6 @@ def chapters(facts: Facts) -> list[Part]:
         _bad(facts),
         _trend(facts),
     ]
-    if facts.words.remarks:
-        parts.append(Part("工作要求", [each for each in facts.words.remarks.split("\n") if each]))
-    return parts
 
 
 def _overall(facts: Facts) -> Part:
@@ -188,7 +205,7 @@ def _ranking(facts: Facts) -> Part:
                     word(row["department"]),
                     Cell(str(row["score"])),
                     *(Cell(f"{row[name]:,}") for name in ("served", "rated", "bad")),
-                    word(row["mark"] or ""),
+                    word(row["mark"] or "", tight=True),
                 ]
                 for row in each["ranked"]
             ],
@@ -235,9 +252,11 @@ def _trend(facts: Facts) -> Part:
         for name, row in facts.series
     ]
     heads = ("月份", *(short_name(code) for code in shown))
+    told = len(names) >= LEAST_OF_A_LINE
+    chart = charts.lines("满意率和主动评价率", names, drawn) if told else ""
     return Part(
         "走势",
-        chart=charts.lines("满意率和主动评价率", names, drawn),
+        chart=chart,
         chart_caption="图3　满意率和主动评价率",
         grids=[Grid("表5　逐月情况", heads, rows, wide=True)],
     )

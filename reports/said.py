@@ -73,9 +73,9 @@ def figure(code: str, row: Mapping[str, Any]) -> Cell:
     return Cell(said(code, row[code]), of_said(row[code]))
 
 
-def word(text: object, *, tight: bool = False) -> Cell:
+def word(text: object, *, tight: bool = False, long: bool = False) -> Cell:
     """Return a text as a cell."""
-    return Cell(str(text), number=False, tight=tight)
+    return Cell(str(text), number=False, tight=tight, long=long)
 
 
 def month_words(month: str) -> str:

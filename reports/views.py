@@ -156,7 +156,7 @@ def _row(job: Job, me: str, people: dict[str, Any]) -> dict[str, Any]:
         "stops": job.state is State.RUNNING and (job.who == me or _may_word()),
         "stopped": bool(job.stopped_by),
         "percent": exports().percent(job),
-        "rows": f"{job.rows:,}",
+        "rows": f"{exports().rows(job):,}",
         "size": f"{job.size / MEGABYTE:.1f} MB",
         "file": f"/reports/exports/{job.id}/file" if there and job.who == me else "",
         "kept": _when(kept)[-5:] if kept is not None and there else "",

@@ -22,6 +22,7 @@ async function show(told) {
   }
   row.querySelector("progress").value = told.percent;
   row.querySelector("[data-percent]").textContent = `${told.percent}%`;
+  row.querySelector("[data-rows]").textContent = told.rows;
 }
 
 async function ask() {

@@ -15,7 +15,7 @@ from booking.bookings import Bookings
 from cases.cases import Cases
 from complaints.complaints import Complaints
 from hall import config
-from hall.refusals import NotValid
+from hall.refusals import NotAllowed, NotValid
 from monitor.monitor import Monitor
 from rating.levels import LEVELS
 from reports import bulletin, charts
@@ -114,14 +114,30 @@ def test_it_is_compared_with_the_month_before_and_the_year_before(hall: Bulletin
     assert told["主动评价量（有效评价）"][2:4][0] == "1"
 
 
-def test_a_month_without_anything_is_a_bulletin_too(hall: BulletinHall) -> None:
+def test_a_month_without_anything_says_so_in_a_sentence_and_has_no_tables(
+    hall: BulletinHall,
+) -> None:
+    made = hall.made()
+    assert [each.title for each in made.parts] == ["一、总体情况", "附件1　统计口径说明"]
+    assert made.parts[0].paragraphs == ["本月没有取号和办件，也没有收到评价。"]
+    assert not any(each.grids for each in made.parts)
+
+
+def test_a_month_of_visits_that_nobody_rated_has_its_zeros(hall: BulletinHall) -> None:
+    hall.people.visit()
     made = hall.made()
     assert main_table(hall)["满意率"][:2] == ["—", "0/0"]
     assert "没有收到有效评价" in hall.part("评价渠道").paragraphs[0]
     assert "没有需要办理的差评" in hall.part("差评").paragraphs[0]
     assert len(made.parts[-2].grids[0].rows) == 4, "every window has its row, at zero too"
+    assert hall.part("走势").chart == "", "one month is no course"
+
+
+def test_a_month_that_is_none_or_has_not_begun_has_no_bulletin(hall: BulletinHall) -> None:
     with pytest.raises(NotValid):
         hall.bulletins.bulletin("2026-13")
+    with pytest.raises(NotAllowed, match="2026年12月还没有开始"):
+        hall.bulletins.bulletin("2026-12")
 
 
 def test_what_became_of_each_bad_rating_stands_in_it_and_who_gave_it_does_not(
@@ -141,10 +157,12 @@ def test_what_became_of_each_bad_rating_stands_in_it_and_who_gave_it_does_not(
 
 
 def test_a_ranking_that_is_not_published_is_not_told(hall: BulletinHall) -> None:
+    hall.people.visit()
     assert hall.part("窗口评比").paragraphs == ["本月窗口评比结果尚未发布。"]
 
 
 def test_a_published_ranking_is_told_as_it_was_frozen(hall: BulletinHall) -> None:
+    hall.people.visit()
     row = {
         "rank": 1,
         "mark": "最美窗口",
@@ -168,6 +186,7 @@ def test_a_published_ranking_is_told_as_it_was_frozen(hall: BulletinHall) -> Non
 
 
 def test_the_note_on_method_explains_every_figure_it_tells(hall: BulletinHall) -> None:
+    hall.people.visit()
     notes = " ".join(hall.part("统计口径说明").notes)
     for name in main_table(hall):
         assert re.sub(r"（.*", "", name) in notes, name
