@@ -105,7 +105,7 @@ def test_only_managers_and_inspectors_take_data_out(house: House) -> None:
 
 
 def test_a_running_export_is_stopped_on_its_page(house: House) -> None:
-    wish = Wish("raw", "xlsx", **DAYS)
+    wish = Wish("raw", "xlsx", DAYS["first"], DAYS["last"])
     job = house.rooms.exports.tables.add(wish, "export-00000001", MANAGER, house.clock(), "x.xlsx")
     manager, inspector = house.somebody(MANAGER), house.somebody(INSPECTOR)
     assert "停止导出" in text_of(manager.get("/reports"))
