@@ -4,7 +4,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: demo test setup prepare-tests check format bench machine faults screenshots docs pins clean
+.PHONY: demo test setup prepare-tests check format bench machine faults screenshots docs pins bundle clean
 .NOTPARALLEL:
 
 # A lively hall at http://127.0.0.1:8000, with two months behind it. `make demo ARGS="--days 365"`
@@ -41,9 +41,11 @@ bench: prepare-tests
 machine: prepare-tests
 	@PYTHONPATH=. $(RUN) tests/test_queue_machine.py $(or $(ARGS),20000)
 
-# What breaks in a hall: power, lines, printers, receivers, clocks.
+# What breaks in a hall: power, disks, upgrades; lines, printers, receivers, clocks. Small sizes;
+# the full ones are commands of their own: `.venv/bin/python -m faults power`, see docs/faults.md.
 faults: prepare-tests
-	$(RUN) -m pytest tests/test_killed_under_load.py tests/test_screen_cut_off.py \
+	@$(RUN) -m faults --quick
+	$(RUN) -m pytest tests/test_screen_cut_off.py \
 		tests/test_out_of_paper.py tests/test_printer_off.py tests/test_printer_dies_in_mid_slip.py \
 		tests/test_receiver_fails.py tests/test_outbox_served.py tests/test_clock_jumps.py $(ARGS)
 
@@ -58,6 +60,11 @@ docs: setup
 # requirements.txt and requirements-test.txt again, from pyproject.toml.
 pins:
 	@$(PYTHON) tools/setup.py pins
+
+# What a hall without internet is installed from: code, wheels, checksums, installer, in
+# build/bundle/. ARGS="--windows" for Windows, ARGS="--python 3.12" for another Python.
+bundle: setup
+	@$(RUN) tools/bundle.py $(ARGS)
 
 clean:
 	rm -rf .venv build test-results .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -32,9 +32,13 @@ from flask import Flask, g, request
 from gevent import monkey
 from gevent.threadpool import ThreadPool
 
+import admission.office_views
+import admission.own_views
+import admission.views
 import api.months
 import api.views
 import api.windows
+import audit.views
 import booking.api
 import booking.views
 import cases.views
@@ -47,6 +51,7 @@ import helpdesk.views
 import kiosk.views
 import manager.views
 import monitor.views
+import privacy.views
 import province.views
 import ranking.public_views
 import ranking.views
@@ -56,11 +61,15 @@ import rating.load_views
 import rating.oddity_views
 import rating.views
 import rating.window_views
+import readiness.views
 import reports.running
 import reports.views
+import schema
 import window.channel
 import window.views
+from admission.admission import Admission
 from api.models import Refusal
+from audit.log import AuditLog
 from booking.bookings import Bookings
 from cases.cases import Cases
 from cases.events import RED, CaseRed, red_data
@@ -79,6 +88,7 @@ from kiosk.slips import Slips
 from monitor.events import ESCALATED, AlarmEscalated, escalated_data
 from monitor.monitor import Monitor
 from outbox.outbox import RECEIVERS_AT_ONCE, Outbox
+from privacy.privacy import Privacy
 from province import adapters
 from province.connector import LINES, Connector
 from province.modes import Modes
@@ -89,11 +99,23 @@ from rating.entering import Entries
 from rating.reviewing import Reviews
 from reports.bulletins import Bulletins
 from reports.exports import Exports
-from web import errors, headers, metrics, same_origin, watching
+from web import (
+    auditing,
+    errors,
+    headers,
+    metrics,
+    pairing_views,
+    plain_http,
+    same_origin,
+    watching,
+)
 from web.access import Door, Sessions
 from web.current import Rooms
+from web.keeping import Keeping
 from web.limits import Limits
 from web.live import Live
+from web.numbers import Number
+from web.pairing import Pairings
 from web.sockets import Sockets, make_socketio
 from web.together import Together
 from web.views import blueprint as doors
@@ -116,7 +138,7 @@ def create_app(
     Raises NotAllowed when the file is a demonstration's and ``demo`` is not wanted, or the reverse,
     and BadConfig for notices that cannot be sent.
     """
-    store = Store(database)
+    store = Store(database, rooms=schema.OF_ROOMS)
     # gevent's own lock is Python and taken seven times a ticket (8 % of it); nothing yields inside,
     # so between greenlets none is needed, and between threads the interpreter's own still holds
     store.lock = monkey.get_original("_thread", "RLock")()
@@ -132,8 +154,11 @@ def create_app(
     connector.start()
     app = _new_app(config, register)
     socketio = make_socketio(app)
-    door = Door(register, clock)
+    door = Door(register, clock, config.security)
+    admits = Admission(store, register, config, clock, Path(database))
+    door.also_needs, door.is_locked = admits.proof_of, admits.is_locked
     sockets = Sockets(socketio, door)
+    told = auditing.Auditing(AuditLog(store, config, clock))
     rooms = Rooms(
         store=store,
         desk=desk,
@@ -149,9 +174,13 @@ def create_app(
         exports=Exports(store, register, config, clock, reports.running.run, gevent.spawn),
         bulletins=Bulletins(store, register, desk, book, config, clock),
         rankings=Rankings(store, register, desk, book, config, clock),
+        privacy=Privacy(store, register, config, clock, Path(database)),
         connector=connector,
         modes=Modes(book, adapters.example_of(config, folder)),
         register=register,
+        admission=admits,
+        audit=told.log,
+        auditing=told,
         config=config,
         clock=clock,
         database=Path(database),
@@ -159,19 +188,25 @@ def create_app(
         door=door,
         sockets=sockets,
         live=Live(sockets, desk, book, register, config),
-        together=Together(store),
+        together=Together(store, told.together),
         metrics=metrics.register(app),
         limits=Limits(clock),
+        pairings=Pairings(clock),
+        readiness=watching.readiness(lambda: app.extensions["hall"], clock),
         printers=Printers(ThreadPool(PRINTERS_AT_ONCE).spawn),
     )
     app.extensions["hall"] = rooms
     app.extensions["slips"] = Slips(rooms.printers, desk)
     app.extensions["outbox"] = outbox
     rooms.cases.along(lambda event: _tell_of_red(outbox, register, event))
+    app.extensions["keeping"] = Keeping(store, register, config, clock, demo=demo)
     app.extensions["late complaints"] = Late(store, clock)
     app.extensions["late complaints"].along(lambda event: _tell_of_late(outbox, desk, event))
+    rooms.privacy.reapply()
     rooms.monitor.along(lambda event: _tell_of_alarm(outbox, register, event))
     rooms.monitor.looking.ask(*watching.sources(rooms))
+    desk.follow(rooms.metrics.heard)
+    book.follow(rooms.metrics.heard)
     _furnish(app, rooms)
     return app
 
@@ -216,6 +251,7 @@ def _new_app(config: Config, register: Register) -> APIFlask:
         HTTP_ERROR_SCHEMA=Refusal.model_json_schema(),
         SECURITY_SCHEMES={"key": {"type": "http", "scheme": "bearer"}},
     )
+    app.url_map.converters["int"] = Number
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     return app
@@ -242,21 +278,28 @@ def _tell_of_alarm(outbox: Outbox, register: Register, event: Event) -> None:
 
 def _furnish(app: APIFlask, rooms: Rooms) -> None:
     app.spec_processor(api.views.with_keys)
+    auditing.register(app, rooms.auditing)
 
     @app.before_request
     def small_bodies() -> None:
         if request.path.startswith("/api/"):
             request.max_content_length = LARGEST_BODY
 
+    plain_http.register(app, rooms.config.server)
     same_origin.register(app)
     headers.register(app)
     errors.register(app)
     app.context_processor(lambda: _on_every_page(rooms))
     app.register_blueprint(doors)
+    app.register_blueprint(pairing_views.blueprint)
     for views in (
+        admission.office_views,
+        admission.own_views,
+        admission.views,
         api.months,
         api.views,
         api.windows,
+        audit.views,
         booking.api,
         booking.views,
         cases.views,
@@ -273,9 +316,11 @@ def _furnish(app: APIFlask, rooms: Rooms) -> None:
         rating.window_views,
         manager.views,
         monitor.views,
+        privacy.views,
         province.views,
         ranking.public_views,
         ranking.views,
+        readiness.views,
         reports.views,
     ):
         app.register_blueprint(views.blueprint)
@@ -300,12 +345,16 @@ def ticks_of(app: Flask) -> list[Callable[[], object]]:
         app.extensions["late complaints"].tick,
         rooms.monitor.tick,
         rooms.exports.tick,
+        rooms.privacy.tick,
+        rooms.audit.tick,
         rooms.sockets.cut_void,
         rooms.live.tick,
         know_the_printers,
         slips.tick,
         app.extensions["outbox"].tick,
         rooms.connector.tick,
+        app.extensions["keeping"].tick,
+        rooms.readiness.tick,
     ]
 
 

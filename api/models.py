@@ -13,6 +13,7 @@ TicketState = Literal[
 WindowState = Literal["closed", "open", "paused"]
 Text = Annotated[str, Field(max_length=500)]
 Code = Annotated[str, Field(min_length=1, max_length=80)]
+Id = Annotated[int, Field(ge=0, le=2**63 - 1)]  # of a row: SQLite's numbers end there
 
 
 class Body(BaseModel):
@@ -38,7 +39,7 @@ class TakeTicket(Body):
 class Call(Body):
     """Whoever is next, or with a reason one ticket before its turn."""
 
-    ticket: int | None = None
+    ticket: Id | None = None
     reason: Text = ""
 
 
@@ -62,7 +63,7 @@ class HoldService(Body):
 class Resume(Body):
     """Which held ticket the window goes on with."""
 
-    ticket: int
+    ticket: Id
 
 
 class Transfer(Body):
@@ -70,7 +71,7 @@ class Transfer(Body):
 
     reason: Text
     service: Annotated[str | None, Field(max_length=80)] = None
-    window: int | None = None
+    window: Id | None = None
     wrong_item: bool = False
 
 
@@ -89,7 +90,7 @@ class Pause(Body):
 class Rate(Body):
     """What the person served says of a finished visit, once."""
 
-    visit: int
+    visit: Id
     level: Code
     channel: Code
     tags: Annotated[list[Code], Field(max_length=20)] = []

@@ -14,6 +14,7 @@ from web import reading
 from web.access import allow
 from web.aside import in_process
 from web.current import config, register, rooms
+from web.files import attachment
 
 blueprint = APIBlueprint("api_months", __name__, url_prefix="/api/v1", tag="hall")
 
@@ -29,7 +30,7 @@ def month(month: str, query_data: MonthQuery) -> Response:
 
 
 @blueprint.get("/months/<month>/export.csv")
-@blueprint.doc(responses={200: "CSV, UTF-8 with BOM"})
+@blueprint.doc(responses={200: "CSV, UTF-8 with BOM", 422: "No month, or no such table"})
 @allow("manager", "program")
 @blueprint.input(MonthQuery, location="query")
 def month_csv(month: str, query_data: MonthQuery) -> Response:
@@ -38,7 +39,7 @@ def month_csv(month: str, query_data: MonthQuery) -> Response:
 
 
 @blueprint.get("/months/<month>/export.xlsx")
-@blueprint.doc(responses={200: "XLSX workbook"})
+@blueprint.doc(responses={200: "XLSX workbook", 422: "No month, or no such table"})
 @allow("manager", "program")
 @blueprint.input(MonthQuery, location="query")
 def month_xlsx(month: str, query_data: MonthQuery) -> Response:
@@ -49,10 +50,9 @@ def month_xlsx(month: str, query_data: MonthQuery) -> Response:
 def _export(table: Mapping[str, Any], kind: str) -> Response:
     asked = {"month": table, "heading": _heading()}
     made = in_process("rating.export", kind, given=json.dumps(asked).encode())
-    answer = Response(made, content_type=TYPES[kind])
-    name = f"month-{table['month']}-{table['by']}.{kind}"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    mark = "-demo" if register().hall().demo else ""
+    name = f"month-{table['month']}-{table['by']}{mark}.{kind}"
+    return attachment(made, TYPES[kind], name, name)
 
 
 def _heading() -> dict[str, Any]:

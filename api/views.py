@@ -76,7 +76,7 @@ def services() -> Response:
 
 @blueprint.get("/board")
 @blueprint.output(BoardOut)
-@blueprint.doc(responses=[304])
+@blueprint.doc(responses=[304, 404, 422])
 @allow("display")
 @blueprint.input(BoardQuery, location="query")
 def board(query_data: BoardQuery) -> Response:
@@ -137,9 +137,19 @@ def with_keys(document: Any) -> Any:
     """Return the OpenAPI document with what holds for every route: a key, and who is refused."""
     document["security"] = [{"key": []}]
     refusal = {"schema": {"$ref": "#/components/schemas/HTTPError"}}
-    for methods in document["paths"].values():
+    for path, methods in document["paths"].items():
         for operation in methods.values():
-            for status, what in (("401", "No key, or one that is revoked"), ("403", "Not for you")):
+            for status, what in _refusals(path, operation):
                 answer = {"description": what, "content": {"application/json": refusal}}
                 operation["responses"].setdefault(status, answer)
     return document
+
+
+def _refusals(path: str, operation: Any) -> list[tuple[str, str]]:
+    """Return how any route of this kind may be refused before it looks at what is asked."""
+    told = [("401", "No key, or one that is revoked"), ("403", "Not for you")]
+    if "{" in path:
+        told.append(("404", "There is none"))
+    if "requestBody" in operation:
+        told += [("413", "More than 64 KB"), ("415", "Not JSON")]
+    return told

@@ -6,6 +6,7 @@ import sqlite3
 import sys
 
 from bench import (
+    auditing,
     calling,
     choosing,
     clerks,
@@ -31,6 +32,7 @@ FIGURES = {
     "clerks": clerks.main,
     "tally": tally.main,
     "exporting": exporting.main,
+    "auditing": auditing.main,
 }
 
 

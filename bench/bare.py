@@ -60,7 +60,7 @@ def main() -> None:
     server = Server(make_app(sys.argv[1]), "127.0.0.1", 0)
     server.init_socket()
     run(
-        server,
+        [server],
         [],
         lambda _: None,
         lambda: print(f"http://127.0.0.1:{server.port}", flush=True),

@@ -110,7 +110,8 @@ class Bookings(Planning, Making, Arriving, TakingOver):
                 for each in late:
                     self._give_up(each, now)
         today = days.day_of(now, self.zone)
-        if today != self._forgot_on:
+        # first the privacy room, which counts what it removes; this holds without it too
+        if today != self._forgot_on and now >= days.first_instant(today, self.zone) + days.HOUR:
             self._forget(today, now)
             self._forgot_on = today
 

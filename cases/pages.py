@@ -1,6 +1,6 @@
 """What the pages of bad ratings show: rows, a case in words, what may be done with it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from cases.rights import Actor
 from hall import days
 from hall.catalogue import Catalogue
 from hall.days import Instant
+from hall.identity import masked_text
 from hall.refusals import NotAllowed
 from rating.levels import Level
 from web.access import signed_in, with_role
@@ -103,7 +104,7 @@ def row(case: Case, cases: Cases, catalogue: Catalogue) -> dict[str, Any]:
         "id": case.id,
         "level": Level(case.level).chinese,
         "worst": case.level == Level.VERY_DISSATISFIED,
-        "text": case.text or case.tags,
+        "text": masked_text(case.text) or case.tags,
         "tags": case.tags,
         "real_name": bool(case.real_name),
         "number": case.number,
@@ -159,8 +160,12 @@ def name_of(who: str, catalogue: Catalogue) -> str:
 # -- one case ----------------------------------------------------------------------------------
 
 
-def whole(case: Case, cases: Cases, catalogue: Catalogue) -> dict[str, Any]:
-    """Return all that the page of a case shows, but how the rater is reached."""
+def whole(case: Case, cases: Cases, catalogue: Catalogue, *, full: bool = False) -> dict[str, Any]:
+    """Return all that the page of a case shows, but how the rater is reached.
+
+    Unless ``full``, the telephone and ID numbers within texts are masked.
+    """
+    told: Callable[[str], str] = str if full else masked_text
     clerk = catalogue.person.get(case.clerk or "")
     asked = [each for each in cases.extensions(case.id) if each.decided_at is None]
     appeal = cases.appeal_of(case.id)
@@ -168,16 +173,16 @@ def whole(case: Case, cases: Cases, catalogue: Catalogue) -> dict[str, Any]:
         "clerk": clerk.name if clerk else "未登记",
         "channel": CHANNELS.get(case.channel, case.channel),
         "case_number": case.case_number,
-        "said": case.text,
+        "said": told(case.text),
         "contacted": when(case.contacted_at, cases) if case.contacted_at else "",
         "contact_limit": until(case.contact_limit, cases) if case.contact_limit else "",
-        "cause": case.cause,
-        "plan": case.plan,
-        "reply": case.reply,
+        "cause": told(case.cause),
+        "plan": told(case.plan),
+        "reply": told(case.reply),
         "public": case.public,
         "published": bool(case.published),
-        "appeal": appeal and {"kind": conditions.VOIDS[appeal.kind], "reason": appeal.reason},
-        "again": _again(case, cases),
+        "appeal": appeal and {"kind": conditions.VOIDS[appeal.kind], "reason": told(appeal.reason)},
+        "again": told(_again(case, cases)),
         "paused": _paused(case),
         "asked": asked[-1] if asked else None,
         "history": [
@@ -185,7 +190,7 @@ def whole(case: Case, cases: Cases, catalogue: Catalogue) -> dict[str, Any]:
                 "at": when(each.at, cases),
                 "who": name_of(each.who, catalogue),
                 "done": life.DONE_IN_CHINESE[Verb(each.verb)],
-                "note": each.note,
+                "note": told(each.note),
                 "becomes": life.IN_CHINESE[State(each.becomes)]
                 if each.was != each.becomes or each.verb == Verb.RECEIVE
                 else "",

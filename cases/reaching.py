@@ -25,8 +25,7 @@ class Reaching(CaseVerbs):
         """Return how the rater can be reached, for whoever has just written down a look."""
         case = self.case(number)
         self._check_look(case, by)
-        looks = [each for each in self.history(number) if each.verb == Verb.LOOK]
-        if not looks or looks[-1].who != by:
+        if by not in {each.who for each in self.history(number) if each.verb == Verb.LOOK}:
             raise NotAllowed("no_look", "查看联系方式须先写明原因。")
         return self.cases.contact(case.rating)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import uuid4
 
-from flask import Blueprint, jsonify, render_template, request, session
+from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from cases import life, pages, rights
@@ -15,14 +15,15 @@ from cases.rights import Actor
 from hall import days
 from hall.refusals import NotAllowed, NotFound
 from web.access import allow
-from web.current import cases, register, rooms
+from web.current import cases, config, privacy, register, rooms
 from web.errors import status_of
 from web.office import frame, say, see_other
 from web.principals import NotForYou
+from web.revealing import open_to
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases", template_folder="templates")
 
-LOOKED = "case-looked"
+LOOKED = "case"
 MONTHS_SHOWN = 12
 HEADS = ("leader", "manager")
 Act = Callable[[Cases, int, dict[str, str]], Case]
@@ -127,9 +128,7 @@ def act(number: int, verb: str) -> ResponseReturnValue:
         rooms().together.run(lambda: does(cases(), number, how))
     except NotAllowed as refusal:
         return _page(number, refusal, verb), status_of(refusal)
-    if wanted is Verb.LOOK:
-        session[LOOKED] = [number, who.id]
-    else:
+    if wanted is not Verb.LOOK:
         say(f"{number} 号差评：已{_said(wanted)}。")
     back = "/cases/red" if request.form.get("back") == "red" else f"/cases/{number}"
     return see_other(back)
@@ -149,17 +148,17 @@ def _seen(number: int, here: list[Actor]) -> Case:
 def _page(number: int, refusal: NotAllowed | None = None, tried: str = "") -> str:
     here = pages.actors(cases())
     found = _seen(number, here)
-    looked = session.pop(LOOKED, None)
-    contact = ""
-    if looked and looked[0] == number and any(each.id == looked[1] for each in here):
-        contact = cases().contact_of(number, by=looked[1])
+    looker = open_to(LOOKED, number, (each.id for each in here if rights.may_look(each, found)))
+    contact = cases().contact_of(number, by=looker) if looker else ""
     forms = pages.offered(found, here, cases())
     return render_template(
         "cases/case.html",
-        case=pages.whole(found, cases(), register().catalogue()),
+        case=pages.whole(found, cases(), register().catalogue(), full=bool(looker)),
         forms=forms,
         opened=tried or (forms[0]["verb"] if forms else ""),
         contact=contact,
+        looker=looker,
+        reveal_minutes=config().privacy.reveal_minutes,
         may_look=pages.who_may_look(here, found) is not None,
         typed=request.form,
         refusal=refusal,
@@ -177,15 +176,26 @@ def _publish() -> bool:
     return bool(request.form.get("publish"))
 
 
+def _look(room: Cases, number: int, how: dict[str, str]) -> Case:
+    looked = room.look(number, _text("reason"), **how)
+    privacy().look(LOOKED, number, _text("reason"), how["by"])
+    return looked
+
+
+def _contact(room: Cases, number: int, how: dict[str, str]) -> Case:
+    """Write down a try, and hide the number again: it has been called."""
+    tried = room.contact(number, _text("way"), _text("outcome"), _text("note"), **how)
+    privacy().close(LOOKED, number, how["by"])
+    return tried
+
+
 ACTS: dict[str, Act] = {
     "assign": lambda room, no, how: room.assign(no, _text("to"), **how),
     "accept": lambda room, no, how: room.accept(no, **how),
     "send_back": lambda room, no, how: room.send_back(no, _text("reason"), **how),
     "hand_over": lambda room, no, how: room.hand_over(no, _text("to"), _text("reason"), **how),
-    "look": lambda room, no, how: room.look(no, _text("reason"), **how),
-    "contact": lambda room, no, how: room.contact(
-        no, _text("way"), _text("outcome"), _text("note"), **how
-    ),
+    "look": _look,
+    "contact": _contact,
     "rectify": lambda room, no, how: room.rectify(
         no, _text("kind"), _text("cause"), _text("plan"), _text("due"), **how
     ),

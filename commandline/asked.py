@@ -1,11 +1,13 @@
 """What was asked for at the command line: words, settings, and the hall's file they stand for."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import schema
 from hall import config as settings
 from hall import days
 from hall.refusals import NotAllowed
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from rating.book import Book
 
 HOUSE = Path(__file__).resolve().parents[1]
+# What an installed hall's unit and its `hall` command say (tools/install.py).
+CONFIG_NAMED_BY = "HALL_CONFIG"
 CreateApp = Callable[..., "Flask"]
 TicksOf = Callable[["Flask"], list[Callable[[], object]]]
 
@@ -28,7 +32,8 @@ class Asked:
 
     def __init__(self, words: argparse.Namespace) -> None:
         self.words = words
-        given: Path | None = words.config
+        named = os.environ.get(CONFIG_NAMED_BY, "")
+        given: Path | None = words.config or (Path(named) if named else None)
         usual = HOUSE / "config.toml"
         self.config_file = given or (usual if usual.exists() else None)
         self.config = settings.load(self.config_file)
@@ -48,10 +53,10 @@ class Asked:
 
     def register(self) -> Register:
         """Open the hall's file, made if it is not there yet, and return its data."""
-        if self.database.exists():
-            return Register(Store(self.database), days.now)
-        register = Register(Store(self.database), days.now)
-        register.make_hall(self.config.hall.name, demo=False)
+        known = self.database.exists()
+        register = Register(Store(self.database, rooms=schema.OF_ROOMS), days.now)
+        if not known:
+            register.make_hall(self.config.hall.name, demo=False)
         return register
 
     def desk(self, register: Register) -> "Desk":

@@ -1,4 +1,4 @@
-"""``check``, ``backup``, ``restore`` and ``verify``: care for the hall's file."""
+"""``backup`` and ``verify``: care for the hall's file."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,16 +11,6 @@ if TYPE_CHECKING:
 from commandline.asked import Asked, say
 
 
-def check(asked: Asked) -> int:
-    """Say whether all is ready to open."""
-    bad = 0
-    for finding in upkeep.readiness(asked.database, asked.config):
-        say(finding.line())
-        bad += finding.state == "bad"
-    say("可以开门。" if not bad else f"有 {bad} 处须先处理。")
-    return 1 if bad else 0
-
-
 def backup(asked: Asked) -> int:
     """Copy the hall's file while it is in use."""
     name = f"{asked.database.stem}-{upkeep.stamp(days.now(), asked.config)}.db"
@@ -28,16 +18,6 @@ def backup(asked: Asked) -> int:
     size = upkeep.back_up(asked.database, target)
     say(f"已备份到 {target}（{size / 1024**2:.1f} MB），检查完好。")
     return 0
-
-
-def restore(asked: Asked) -> int:
-    """Put a backup in the place of the hall's file, and verify it."""
-    now = upkeep.stamp(days.now(), asked.config)
-    kept = upkeep.restore(asked.words.file, asked.database, now)
-    if kept is not None:
-        say(f"原来的数据文件保留在 {kept}。")
-    say(f"已用 {asked.words.file} 恢复 {asked.database}。")
-    return verify(asked)
 
 
 def verify(asked: Asked) -> int:

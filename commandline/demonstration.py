@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hall import days
 from hall.config import Config
+from hall.outside_settings import NotifySection
 from hall.register import Register
 from hall.store import Store
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 from commandline.asked import Asked, CreateApp, TicksOf, say
 from commandline.serving import serve_app
 
+LAST_PORT = 65_535
 # People sign in by name; the made-up hall says how, a real one never has this word.
 DEMO_WORD = "yunxi-demo"
 DEMO_PEOPLE = (
@@ -24,6 +26,9 @@ DEMO_PEOPLE = (
     ("2005", "分管领导", "/cases/red"),
     ("2003", "导办员", "/helpdesk"),
     ("2001", "大厅负责人", "/manager"),
+    ("9001", "系统管理员", "/manager"),
+    ("9002", "安全管理员", "/manager/catalogue/people"),
+    ("9003", "审计管理员", "/audit"),
 )
 
 
@@ -33,7 +38,7 @@ def demo(asked: Asked, create_app: CreateApp, ticks_of: TicksOf) -> int:
     from demo import complained, expected, followed, life, ranked
     from demo.liveliness import Liveliness
 
-    config = asked.config.model_copy(
+    config = apart(asked.config).model_copy(
         update={
             "hall": asked.config.hall.model_copy(
                 update={
@@ -54,6 +59,10 @@ def demo(asked: Asked, create_app: CreateApp, ticks_of: TicksOf) -> int:
         ranked.rank(database, config, days.now())
         say(f"已生成 {counted.visits:,} 次办理、{counted.ratings:,} 次评价。")
     asked.config = config
+    beside_a_real_hall = asked.words.database is None and asked.database.exists()
+    if asked.words.port is None and beside_a_real_hall:
+        asked.words.port = port_beside(config.server.port)
+        say(f"这台机器上有正式大厅，演示改用 {asked.words.port} 端口。")
     app = create_app(config, database, demo=True)
     rooms = app.extensions["hall"]
     links = demo_links(rooms.register, rooms.door, database)
@@ -63,6 +72,16 @@ def demo(asked: Asked, create_app: CreateApp, ticks_of: TicksOf) -> int:
     lively = [] if asked.words.still else [Liveliness(rooms.desk, rooms.book).tick]
     ticks = [*ticks_of(app), *lively]
     return serve_app(asked, app, lambda _: ticks, lambda address: _show_demo(address, links))
+
+
+def apart(config: Config) -> Config:
+    """Return settings with which nothing made up leaves: invented phones are somebody's."""
+    return config.model_copy(update={"notify": NotifySection()})
+
+
+def port_beside(port: int) -> int:
+    """Return where a demonstration listens beside a real hall: no kiosk of the hall's finds it."""
+    return port + 1 if 0 < port < LAST_PORT else port - 1 if port else 0
 
 
 # -- its file ----------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hall import days
+from hall.administrators import THREE
 from hall.register import Register
 
 if TYPE_CHECKING:
@@ -41,11 +42,13 @@ def import_hall(asked: Asked) -> int:
         say(each)
     if asked.words.dry_run:
         return _show_changes(old.changes(new))
-    catalogue, before = new.catalogue, register.administrators()
+    catalogue = new.catalogue
+    before = {role: register.able(role) for role in THREE}
     adopt(register, bookings, old, new, "server.py import")
-    staying = [each.name for each in before if each.staff_number not in catalogue.person]
-    if staying and register.administrators() == before:
-        say(f"表中没有能登录的系统管理员，{'、'.join(staying)} 仍是管理员。")
+    for role, word in THREE.items():
+        unnamed = [each for each in before[role] if each.staff_number not in catalogue.person]
+        if staying := [each.name for each in unnamed if register.person(each.staff_number)]:
+            say(f"表中没有能登录的{word}，{'、'.join(staying)} 仍是{word}。")
     say(
         f"已导入：{len(catalogue.departments)} 个部门、{len(catalogue.services)} 项业务、"
         f"{len(catalogue.windows)} 个窗口、{len(catalogue.people)} 名人员、"

@@ -7,11 +7,15 @@ from typing import Any, NoReturn
 
 from commandline.access import admin, key, rotate_links
 from commandline.asked import Asked, CreateApp, TicksOf
-from commandline.care import backup, check, restore, verify
+from commandline.auditing import audit, noted
+from commandline.care import backup, verify
+from commandline.certifying import certificate
+from commandline.checking import check
 from commandline.demonstration import demo
 from commandline.importing import import_hall, import_ratings, tags
 from commandline.month import month
 from commandline.outside import province, webhook
+from commandline.restoring import restore
 from commandline.serving import serve
 from commandline.words import parser
 from hall import config as settings
@@ -27,10 +31,12 @@ COMMANDS: dict[str, Callable[[Asked], int]] = {
     "webhook": webhook,
     "province": province,
     "admin": admin,
+    "certificate": certificate,
     "check": check,
     "backup": backup,
     "restore": restore,
     "verify": verify,
+    "audit": audit,
     "month": month,
 }
 
@@ -56,8 +62,8 @@ def main(words: Sequence[str], create_app: CreateApp = _no_app, ticks_of: TicksO
             run = serve if read.command == "serve" else demo
             return run(asked, create_app, ticks_of)
         if read.command == "import-ratings":
-            return import_ratings(asked, create_app)
-        return COMMANDS[read.command](asked)
+            return noted(asked, lambda asked: import_ratings(asked, create_app))
+        return noted(asked, COMMANDS[read.command])
     except settings.BadConfig as mistakes:
         _refuse(f"配置有误：\n{mistakes}")
     except NotAllowed as refusal:

@@ -1,22 +1,30 @@
 """``serve``: the hall is served until told to end."""
 
 import gc
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hall import days
+from hall.administrators import ADMINISTRATOR
 from hall.refusals import NotAllowed
 from hall.register import Register
 
 if TYPE_CHECKING:
     from flask import Flask
 
+    from web.serving import Server
+    from web.tls import Tls
+
 from commandline.asked import Asked, CreateApp, TicksOf, say
+from commandline.guarding import guard
 
 
 def serve(asked: Asked, create_app: CreateApp, ticks_of: TicksOf) -> int:
     """Serve the hall until told to end."""
+    guard(asked)
     app = create_app(asked.config, asked.database)
     return serve_app(asked, app, ticks_of, lambda address: _welcome(asked, app, address))
 
@@ -26,32 +34,61 @@ def serve_app(asked: Asked, app: "Flask", ticks_of: TicksOf, greet: Callable[[st
     from gevent import get_hub
 
     from kiosk.slip import open_fonts
-    from web import logs, serving
+    from web import logs, notify, serving
 
-    logs.configure(asked.config.server.log)
+    settings = asked.config.server
+    log_file = asked.database.absolute().parent / settings.log_file if settings.log_file else None
+    logs.configure(settings.log, log_file, settings.log_keep_days)
     rooms = app.extensions["hall"]
     _spare_the_collector()
-    server = serving.Server(app, asked.host, asked.port)
+    tls = _tls(asked)
+    context = tls.context if tls else None
+    where = f"{asked.host}:{asked.port}"
+    server = _listen(serving.Server(app, asked.host, asked.port, context), where)
+    servers = [server]
+    if settings.plain_port and tls:
+        plain = serving.Server(app, asked.host, settings.plain_port, beside=server.port)
+        servers.append(_listen(plain, f"{asked.host}:{settings.plain_port}"))
+    shown = "127.0.0.1" if asked.host in ("0.0.0.0", "::") else asked.host  # noqa: S104 - compared
+
+    def ready() -> None:
+        rooms.audit.note("system.start", f"{asked.host}:{server.port}")
+        greet(f"{'https' if tls else 'http'}://{shown}:{server.port}")
+        notify.tell("READY=1")
+        # the first slip would wait most of a second for its fonts
+        get_hub().threadpool.spawn(open_fonts)
+
+    ticks = [*ticks_of(app), notify.alive, *([tls.tick] if tls else [])]
+    serving.run(servers, ticks, rooms.metrics.note_delay, ready)
+    notify.tell("STOPPING=1")
+    rooms.audit.note("system.stop")
+    rooms.audit.write_head(quiet=True)
+    app.extensions["outbox"].close()
+    rooms.connector.close()
+    app.extensions["keeping"].close()
+    rooms.store.close()
+    return 0
+
+
+def _tls(asked: Asked) -> "Tls | None":
+    """Return what connections are encrypted with; a demonstration is not, whatever is set."""
+    if asked.config.server.tls == "off" or asked.words.command == "demo":
+        return None
+    from web.tls import Tls
+
+    return Tls(asked.config.server, asked.database.absolute().parent, days.now)
+
+
+def _listen(server: "Server", where: str) -> "Server":
     try:
         server.init_socket()
     except OSError as error:
         raise NotAllowed(
             "port_taken",
-            f"{asked.host}:{asked.port} 不能监听（{error.strerror}）。"
+            f"{where} 不能监听（{error.strerror}）。"
             "可能已有一个服务在运行；请先停止它，或用 --port 换一个端口。",
         ) from error
-    shown = "127.0.0.1" if asked.host in ("0.0.0.0", "::") else asked.host  # noqa: S104 - compared
-
-    def ready() -> None:
-        greet(f"http://{shown}:{server.port}")
-        # the first slip would wait most of a second for its fonts
-        get_hub().threadpool.spawn(open_fonts)
-
-    serving.run(server, ticks_of(app), rooms.metrics.note_delay, ready)
-    app.extensions["outbox"].close()
-    rooms.connector.close()
-    rooms.store.close()
-    return 0
+    return server
 
 
 def _spare_the_collector() -> None:
@@ -68,7 +105,7 @@ def _welcome(asked: Asked, app: "Flask", address: str) -> None:
     register: Register = app.extensions["hall"].register
     say(f"{register.hall().name} 已启动：{address}　（按 Ctrl+C 停止）")
     say(f"数据文件：{asked.database}")
-    if not register.administrators():
+    if not register.able(ADMINISTRATOR):
         say("还没有管理员。请在另一个命令行窗口运行：")
         say(f"  {_me()} admin 姓名{_same_place(asked)}")
         say(f"然后打开 {address}/sign-in 登录，在管理页面建立部门、业务、窗口和人员；")
@@ -76,7 +113,8 @@ def _welcome(asked: Asked, app: "Flask", address: str) -> None:
 
 
 def _me() -> str:
-    return f"{Path(sys.executable).name} {Path(sys.argv[0]).name}"
+    usual = f"{Path(sys.executable).name} {Path(sys.argv[0]).name}"
+    return os.environ.get("HALL_COMMAND", usual)  # an installed hall has a command of its own
 
 
 def _same_place(asked: Asked) -> str:

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hall.administrators import ADMINISTRATOR, THREE
 from hall.catalogue import DEVICE_ROLES
 
 if TYPE_CHECKING:
     pass
+from commandline.auditing import AUDIT_VERBS
 from commandline.outside import PROVINCE_VERBS, WEBHOOK_VERBS
 
 SCOPES = ("window", "department", "clerk", "service")
@@ -33,6 +35,10 @@ def parser() -> argparse.ArgumentParser:
         served = add(name, what)
         served.add_argument("--host", help="监听地址，默认 127.0.0.1（只本机可用）")
         served.add_argument("--port", type=int, metavar="N", help="监听端口，默认 8000；0 为任选")
+        if name == "serve":
+            served.add_argument(
+                "--accept", action="store_true", help="数据文件或日志不见了，仍按现状启动"
+            )
         if name == "demo":
             served.add_argument("--days", type=_count, metavar="N", help="生成最近多少天，重新生成")
             served.add_argument("--still", action="store_true", help="大厅静止：没有人来，窗口不动")
@@ -50,14 +56,30 @@ def parser() -> argparse.ArgumentParser:
         "file", type=Path, metavar="FILE", help="CSV 或 XLSX：等级、代码、直接显示、标签"
     )
     _add_people_and_keys(add)
-    add("check", "开门前的检查：磁盘、数据、时钟、打印机、窗口、语音")
+    add("check", "开门前的检查：磁盘、数据、时钟、备份、人员、打印机、大屏、评价器").add_argument(
+        "--pdf", type=Path, metavar="FILE", help="另写一页 A4 检查表，供签字存档"
+    )
     add("backup", "备份数据文件，运行中也可以").add_argument(
         "file", type=Path, nargs="?", metavar="FILE", help="备份到哪里（默认 backups 文件夹）"
     )
-    add("restore", "用备份恢复数据文件，原文件保留；须先停止服务").add_argument(
-        "file", type=Path, metavar="FILE", help="备份文件"
+    back = add("restore", "用备份恢复数据文件，原文件保留；须先停止服务")
+    back.add_argument("file", type=Path, nargs="?", metavar="FILE", help="备份文件")
+    back.add_argument(
+        "--newest", action="store_true", help="用最新的完好备份：第二块磁盘上的连续备份，或每夜备份"
     )
+    back.add_argument(
+        "--drill",
+        action="store_true",
+        help="演练：取回最新的备份、核对、报告，不动数据；不必停止服务",
+    )
+    made = add("certificate", "建立大厅自己的 CA 和服务器证书，或用同一个 CA 换一张新的")
+    made.add_argument("names", nargs="*", metavar="NAME", help="设备打开大厅用的名称和 IP 地址")
     add("verify", "核对数据：文件完好、规则无违反、月报与记录一致")
+    told = add("audit", "审计日志：核对全部、导出为文件，或核对导出过的文件")
+    told.add_argument("verb", choices=AUDIT_VERBS, metavar="VERB", help="、".join(AUDIT_VERBS))
+    told.add_argument("file", type=Path, nargs="?", metavar="FILE", help="导出到或核对的文件")
+    told.add_argument("--first", metavar="DAY", help="export 的第一天（默认最早）")
+    told.add_argument("--last", metavar="DAY", help="export 的最后一天（默认今天）")
     table = add("month", "显示或导出一个月的统计")
     table.add_argument("month", metavar="YYYY-MM", help="哪个月，如 2026-11")
     table.add_argument("--by", choices=SCOPES, default="window", help="按窗口、部门、人员或业务")
@@ -83,8 +105,15 @@ def _add_people_and_keys(add: Callable[[str, str], argparse.ArgumentParser]) -> 
     )
     told.add_argument("first", nargs="?", metavar="FROM", help="replay 的第一天，如 2026-11-01")
     told.add_argument("last", nargs="?", metavar="TO", help="replay 的最后一天（默认同一天）")
-    chief = add("admin", "建立管理员，或重设其密码")
+    chief = add("admin", "建立系统、安全或审计管理员，或重设其密码")
     chief.add_argument("name", metavar="NAME", help="姓名")
+    chief.add_argument(
+        "--role",
+        choices=tuple(THREE),
+        default=ADMINISTRATOR,
+        metavar="ROLE",
+        help="；".join(f"{role} {word}" for role, word in THREE.items()) + "（默认 administrator）",
+    )
     chief.add_argument("--staff-number", metavar="N", help="登录用的工号（默认由姓名得出或 admin）")
     chief.add_argument("--password-file", type=Path, metavar="F", help="第一行是密码的文件")
 

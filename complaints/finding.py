@@ -10,6 +10,7 @@ from complaints.store import Step
 from complaints.verbs import ComplaintVerbs
 from hall import days
 from hall.days import Instant
+from hall.identity import masked_text
 from hall.refusals import NotValid
 from hall.workdays import Workdays
 
@@ -120,23 +121,24 @@ class Finding(ComplaintVerbs):
     def _row10(self, told: Told, units: dict[str, str], *, full: bool) -> list[Any]:
         about = told.complaint
         name = about.complainant or "匿名"
+        shown = str if full else masked_text
         return [
-            about.title,
+            shown(about.title),
             name if full else words.masked_name(about.complainant),
             about.accused_unit,
             about.accused,
-            about.content,
+            shown(about.content),
             life.SOURCES[about.source],
             self._as_in_the_standard(about.at),
             about.unit or "",
             units.get(about.unit or "", ""),
             about.handler,
             self._as_in_the_standard(about.accepted_at),
-            about.reply,
+            shown(about.reply),
             self._as_in_the_standard(about.replied_at),
             self._as_in_the_standard(about.due_at),
             self._as_in_the_standard(about.extended_to),
-            about.extension_reason,
+            shown(about.extension_reason),
             told.days_over,
             self.settings.area_code,
         ]

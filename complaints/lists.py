@@ -1,12 +1,11 @@
 """An order list checked and taken over, the units' table, and a month as a file."""
 
-import io
 import json
-import secrets
-from collections import Counter, OrderedDict
+from collections import Counter
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request, send_file
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from gevent import sleep
 from werkzeug.wrappers import Response
@@ -30,9 +29,12 @@ from complaints.pages import (
 from hall import days
 from hall.cells import TYPES
 from hall.refusals import NotFound, NotValid
+from web import revealing
 from web.access import allow
 from web.aside import WorkFailed, in_process, in_thread
+from web.checked import Checked, checked
 from web.current import complaints, config, register, rooms
+from web.files import attachment
 from web.office import say, see_other
 
 blueprint = Blueprint("lists", __name__)
@@ -92,7 +94,7 @@ def check() -> ResponseReturnValue:
         return _import_page(problems=shown, file_name=name, unread=found.unread), 422
     known = complaints().known_orders([each.order_number for each in found.drafts])
     fresh = [each for each in found.drafts if each.order_number not in known]
-    token = _keep(found.drafts, name) if fresh else ""
+    token = _kept().keep((found.drafts, name)) if fresh else ""
     return _import_page(
         token=token,
         checked=True,
@@ -138,33 +140,26 @@ def _by_unit(drafts: list[Draft]) -> list[dict[str, Any]]:
     ]
 
 
-def _kept() -> OrderedDict[str, tuple[tuple[Draft, ...], str]]:
-    kept: OrderedDict[str, tuple[tuple[Draft, ...], str]] = current_app.extensions.setdefault(
-        "complaints-checked", OrderedDict()
-    )
-    return kept
-
-
-def _keep(drafts: tuple[Draft, ...], name: str) -> str:
-    token = secrets.token_urlsafe(12)
-    _kept()[token] = (drafts, name)
-    while len(_kept()) > _MOST_KEPT:
-        _kept().popitem(last=False)
-    return token
+def _kept() -> Checked[tuple[tuple[Draft, ...], str]]:
+    return checked("complaints", _MOST_KEPT)
 
 
 @blueprint.post("/import/adopt")
 @allow(*WATCHES)
 def adopt() -> ResponseReturnValue:
-    """Register the orders of a checked list."""
-    found = _kept().pop(request.form.get("token", ""), None)
-    if found is None:
-        raise NotFound("not_checked", "这次检查的结果已经过期或已导入过。请重新选择文件检查。")
-    done = complaints().import_orders(*found, by(), between=lambda: sleep(0))
-    more = f"，{done.known} 件已在册，没有改动" if done.known else ""
-    say(f"已导入 {done.added} 件{more}。")
-    newest = max(each.at for each in found[0] if each.at is not None)
-    return see_other(f"/complaints/units?month={days.day_of(newest, config().hall.zone)[:7]}")
+    """Register the orders of a checked list; a second click is told what the first did."""
+    token = request.form.get("token", "")
+    if not _kept().done(token):
+        with _kept().adopting(token) as (drafts, name):
+            done = complaints().import_orders(drafts, name, by(), between=lambda: sleep(0))
+        more = f"，{done.known} 件已在册，没有改动" if done.known else ""
+        newest = max(each.at for each in drafts if each.at is not None)
+        month = days.day_of(newest, config().hall.zone)[:7]
+        said = f"已导入 {done.added} 件{more}。"
+        _kept().finish(token, said, f"/complaints/units?month={month}")
+    said, home = _kept().done(token) or ("", "")
+    say(said)
+    return see_other(home)
 
 
 def _month_asked() -> str:
@@ -208,7 +203,9 @@ def export_full() -> ResponseReturnValue:
     month = request.form.get("month", "")
     if not is_month(month):
         raise NotValid("bad_month", "月份须写作 2026-11 的样子。")
-    complaints().reveal_month(month, request.form.get("reason", ""), by())
+    reason, who = request.form.get("reason", ""), by()
+    kept = partial(complaints().reveal_month, month, reason, who)
+    revealing.reveal("complaints", int(month.replace("-", "")), reason, who, kept)
     return _export(month, request.form.get("kind", ""), full=True)
 
 
@@ -216,13 +213,10 @@ def _export(month: str, kind: str, *, full: bool) -> Response:
     if kind not in TYPES:
         raise NotFound("unknown_format", "只能导出 xlsx 或 csv。")
     hall = register().hall()
-    name = f"办事互动-{month}{'-实名' if full else ''}{'（演示）' if hall.demo else ''}"
+    name = f"办事互动-{month}{'-实名' if full else ''}{'（演示）' if hall.demo else ''}.{kind}"
+    plain = f"complaints-{month}{'-named' if full else ''}{'-demo' if hall.demo else ''}.{kind}"
     rows = complaints().table10(month, own_unit(), full=full)
     made_at = days.iso(rooms().clock(), config().hall.zone)
     asked = TABLE.asked(rows, f"{hall.name}办事互动 {month}", made_at)
     content = in_process("hall.standard_table", kind, given=asked)
-    answer = send_file(
-        io.BytesIO(content), TYPES[kind], as_attachment=True, download_name=f"{name}.{kind}"
-    )
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return attachment(content, TYPES[kind], name, plain)

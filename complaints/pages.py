@@ -8,6 +8,7 @@ from complaints.finding import Told
 from complaints.life import KINDS, OPEN, SOURCES, STATES
 from complaints.limits import COLOURS, OUTCOMES, Colour, Outcome
 from hall import days
+from hall.identity import masked_text
 from web import office
 from web.current import complaints, config, register, rooms
 
@@ -87,15 +88,15 @@ def month_words(month: str) -> str:
     return f"{int(month[:4])}年{int(month[5:7])}月"
 
 
-def row_of(told: Told) -> dict[str, Any]:
-    """Return a complaint as lists show it: little of who complained."""
+def row_of(told: Told, *, full: bool = False) -> dict[str, Any]:
+    """Return a complaint as lists show it: little of who complained, no number in its title."""
     about = told.complaint
     limit = limits.next_limit(about) or about.limit
     return {
         "id": about.id,
         "number": about.number,
         "order_number": about.order_number or "",
-        "title": about.title,
+        "title": about.title if full else masked_text(about.title),
         "source": SOURCES[about.source],
         "kind": KINDS[about.kind],
         "unit": complaints().units().get(about.unit or "", about.unit or ""),

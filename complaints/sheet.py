@@ -17,6 +17,7 @@ from complaints.orders import ROWS_MOST
 
 # A zip of a few kilobytes can unfold to gigabytes.
 MOST_UNFOLDED = 100_000_000
+MOST_PARTS = 1_000
 COLUMNS_MOST = 100
 # What Chinese programs write a CSV in; GB 18030 reads what older ones call GBK.
 ENCODINGS = ("utf-8-sig", "gb18030")
@@ -76,8 +77,8 @@ def _of_workbook(data: bytes) -> list[list[str]]:
 
 def _check_size(data: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
-        unfolded = sum(each.file_size for each in parts.infolist())
-    if unfolded > MOST_UNFOLDED:
+        inside = parts.infolist()
+    if sum(each.file_size for each in inside) > MOST_UNFOLDED or len(inside) > MOST_PARTS:
         raise Unreadable("文件解压后太大，请只保留工单清单一张工作表。")
 
 

@@ -1,11 +1,12 @@
 """The staff's pages of complaints: the register, a new one, and one with what may be done of it."""
 
 from collections import Counter
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from apiflask import APIBlueprint
-from flask import Response, current_app, render_template, request, session
+from flask import Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from complaints import drafting, life, limits, lists, words
@@ -28,7 +29,9 @@ from complaints.pages import (
     row_of,
     shown_at,
 )
+from hall.identity import masked_phone, masked_text
 from hall.refusals import NotAllowed, NotFound
+from web import revealing
 from web.access import allow
 from web.current import complaints, config, register, rooms
 from web.errors import status_of
@@ -44,7 +47,7 @@ blueprint = APIBlueprint(
 blueprint.register_blueprint(lists.blueprint)
 
 SHOWN_MOST = 500
-REVEALED = "complaint-revealed"
+REVEALED = "complaint"
 STEPS = {
     "registered": "登记",
     "assigned": "分派",
@@ -167,23 +170,24 @@ def one(number: int) -> ResponseReturnValue:
 def _one(number: int, refusal: NotAllowed | None = None, act: str = "") -> Response:
     found = complaints().complaint(number)
     complaints().check_sees(found, by())
-    revealed = refusal is None and session.get(REVEALED) == number
-    if revealed:
-        session.pop(REVEALED)
+    revealed = revealing.is_open(REVEALED, number, by())
     people = register().catalogue().person
     steps = [
         {
             "at": shown_at(each.at),
             "what": STEPS.get(each.what, each.what),
             "who": people[each.who].name if each.who in people else each.who,
-            "told": each.told,
+            "told": each.told if revealed else masked_text(each.told),
         }
         for each in complaints().steps(number)
     ]
     shown = render_template(
         "complaints/one.html",
-        row=row_of(complaints().told(found)),
+        row=row_of(complaints().told(found), full=revealed),
         about=found,
+        content=found.content if revealed else masked_text(found.content),
+        reply=found.reply if revealed else masked_text(found.reply),
+        reveal_minutes=config().privacy.reveal_minutes,
         fields=_fields(found, full=revealed),
         revealed=revealed,
         steps=steps,
@@ -206,7 +210,7 @@ def _fields(about: Complaint, *, full: bool) -> list[tuple[str, str]]:
     zone = config().hall.zone
     name = about.complainant or "匿名"
     whose = name if full else words.masked_name(about.complainant)
-    phone = about.phone if full else words.masked_phone(about.phone)
+    phone = about.phone if full else masked_phone(about.phone)
     told = [
         ("投诉人", whose),
         ("联系电话", phone or "未留"),
@@ -324,10 +328,11 @@ def close(number: int) -> ResponseReturnValue:
 @blueprint.post("/<int:number>/reveal")
 @allow(*REVEALS)
 def reveal(number: int) -> ResponseReturnValue:
-    """Show who complained, in full, on the next page and on no other."""
+    """Show who complained, in full, for some minutes; the reason is kept before."""
 
     def do() -> None:
-        complaints().reveal(number, _typed("reason"), by())
-        session[REVEALED] = number
+        reason, who = _typed("reason"), by()
+        kept = partial(complaints().reveal, number, reason, who)
+        revealing.reveal(REVEALED, number, reason, who, kept)
 
     return _done(number, "reveal", "", do)

@@ -19,11 +19,6 @@ def masked_name(name: str) -> str:
     return f"{told[0]}*" if told else "匿名"
 
 
-def masked_phone(phone: str) -> str:
-    """Return how much of a telephone number a list shows: its last four digits."""
-    return "*" * max(0, len(phone) - 4) + phone[-4:] if len(phone) > 4 else "*" * len(phone)
-
-
 def limit_said(limit: Instant, zone: ZoneInfo) -> str:
     """Return a limit as people say it: a day, and the time of one that ends within the day."""
     ends = days.local(limit, zone)

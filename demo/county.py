@@ -263,6 +263,8 @@ LEADERS = (
     Person("2004", "宋怀远", "inspector", "效能督查室", "shenpi"),
     Person("2005", "贺明珠", "leader", "分管副局长", "shenpi"),
     Person("9001", "汤志远", "administrator", "系统管理员", "shenpi"),
+    Person("9002", "柏雅宁", "security", "安全管理员", "shenpi"),
+    Person("9003", "瞿正言", "audit", "审计管理员", "shenpi"),
 )
 
 

@@ -96,7 +96,7 @@ def _check_may_replace(database: Path) -> None:
 
 
 def _beside(database: Path) -> list[Path]:
-    return [database.with_name(database.name + end) for end in ("-wal", "-shm")]
+    return [database.with_name(database.name + end) for end in ("-wal", "-shm", ".audit-heads")]
 
 
 def live_through(life: Life, how_many_days: int, now: Instant, progress: Progress) -> None:

@@ -1,6 +1,8 @@
 """What the dashboard shows: the figures of each chart, as its table and as its drawing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from figures import choosing
@@ -11,6 +13,7 @@ from rating.periods import Period
 
 WEEKDAYS = tuple(f"周{each}" for each in "一二三四五六日")
 TAGS_SHOWN = 10
+HEAT_SHARE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,18 @@ def _tags(found: list[Any], *, bad: bool) -> list[tuple[str, str, int]]:
     return chosen[:TAGS_SHOWN]
 
 
+def full_scale(minutes: Sequence[float | None]) -> int:
+    """Return where the colours of the heat map end: what nine of ten hours stay within.
+
+    One hour with a single long wait would leave all others in one colour; it has the last one too.
+    """
+    known = sorted(each for each in minutes if each is not None)
+    if not known:
+        return 1
+    within = known[ceil(len(known) * HEAT_SHARE) - 1]
+    return max(1, ceil(within))
+
+
 def _step(name: str, unit: str) -> str:
     """Return a step of a course as an axis has room for it: 11-20, 第47周, 11月."""
     match unit:
@@ -99,6 +114,7 @@ def drawn(told: Dashboard) -> dict[str, Any]:
                 [each["hour"], each["weekday"], each["average_wait_minutes"], each["called"]]
                 for each in told.heat
             ],
+            "full": full_scale([each["average_wait_minutes"] for each in told.heat]),
         },
         "channels": [[each["name"], each["rated"]] for each in told.channels],
         "good_tags": [[text, level, count] for text, level, count in told.good_tags],

@@ -94,6 +94,26 @@ def a_year_ago(this: Period) -> Period | None:
     return _known(periods.year_before, this)
 
 
+def compared(this: Period, today: str) -> tuple[Period | None, Period | None]:
+    """Return what a period is compared with (环比, 同比): as many days as it has had itself."""
+    before, year_ago = (
+        periods.as_far_as(this, base, today) if base else None
+        for base in (earlier(this), a_year_ago(this))
+    )
+    return before, year_ago
+
+
+def so_far(this: Period, today: str) -> str:
+    """Return what is said of a period that has not ended; empty of another."""
+    if not this.first <= today < this.past:
+        return ""
+    if this.kind == "day":
+        return "当天尚未结束，数字截至目前；环比、同比与对方全天比较"
+    if today == this.last:
+        return "本期今天结束，数字截至目前"
+    return f"本期尚未结束，数字截至 {today}；环比、同比与上期、去年的同样几天比较"
+
+
 def _known(ask: Callable[[Period], Period], this: Period) -> Period | None:
     try:
         return ask(this)

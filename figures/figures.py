@@ -76,14 +76,15 @@ class Figures:
         waits = self.figures.waits("hall", *self._bounds(period), within).get("")
         total = statistics.total(found.values(), waits)
         totals = TOTALS | statistics.figures(total, by, within)
+        before, year_ago = choosing.compared(period, days.day_of(self.clock(), self.zone))
         return Table(
             period,
             by,
             within,
             rows,
             totals,
-            self._compared(totals, choosing.earlier(period), by, within),
-            self._compared(totals, choosing.a_year_ago(period), by, within),
+            self._compared(totals, before, by, within),
+            self._compared(totals, year_ago, by, within),
         )
 
     def _compared(

@@ -75,7 +75,7 @@ def name(by: str, key: str, catalogue: Catalogue) -> str:
             return HALL
         case "window":
             window = catalogue.window.get(int(key)) if key.isdecimal() else None
-            return window.shown_name if window else f"{key}号窗口"
+            return window.numbered_name if window else f"{key}号窗口"
         case "clerk":
             person = catalogue.person.get(key)
             return person.name if person else key or "未登录"

@@ -8,19 +8,22 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from figures import charts, choosing, places
+from figures import charts, choosing, export, places
 from figures.choosing import GLANCE, PARTS_OF
 from figures.columns import COLUMN, SCOPES, Within, check_column, check_scope, check_within
 from figures.figures import Figures
 from hall import days
 from hall.catalogue import Catalogue
-from hall.refusals import NotValid
+from hall.cells import TYPES
+from hall.refusals import NotFound, NotValid
 from rating.levels import Channel, Level
 from rating.periods import Period
 from web import reading
 from web.access import allow
+from web.aside import in_process
 from web.current import config, register, rooms
-from web.office import frame
+from web.files import attachment
+from web.office import acting, frame
 
 blueprint = Blueprint("figures", __name__, template_folder="templates")
 
@@ -57,16 +60,19 @@ class Asked:
 
     def link(self, page: str = "/statistics", **more: Any) -> str:
         """Return the address of a page with the same choice, but for what is named."""
-        changed = replace(self, **{name: more.pop(name) for name in list(more) if name in OWN})
-        told = [
+        own = {name: more.pop(name) for name in list(more) if name in OWN}
+        return f"{page}?{urlencode([*self.pairs(**own), *more.items()])}"
+
+    def pairs(self, **own: Any) -> list[tuple[str, str]]:
+        """Return the choice as names and values, but for what is named."""
+        changed = replace(self, **own)
+        return [
             ("kind", changed.period.kind),
             ("name", changed.period.name),
             ("by", changed.by),
             *(("within", f"{scope}:{key}") for scope, key in changed.within),
             *([("group", changed.group)] if changed.group != GLANCE else []),
-            *more.items(),
         ]
-        return f"{page}?{urlencode(told)}"
 
 
 OWN = ("period", "by", "within", "group")
@@ -94,12 +100,45 @@ def _around(asked: Asked, page: str) -> dict[str, Any]:
         "choice": choosing.choice(asked.period, _today()),
         "page": page,
         "today": _today(),
-        "unfinished": asked.period.past > _today() >= asked.period.first,
+        "so_far": choosing.so_far(asked.period, _today()),
+        "days_said": _days_said(asked.period),
         "not_begun": asked.period.first > _today(),
         "words_of": choosing.said,
         "to_sort": choosing.to_sort,
         "column_of": COLUMN,
     } | frame("statistics", READERS)
+
+
+def _days_said(period: Period) -> str:
+    """Return the days of a period whose words do not name them already."""
+    return "" if period.kind in ("day", "range") else f"{period.first} 至 {period.last}"
+
+
+@blueprint.get("/statistics/export.<kind>")
+@allow(*READERS)
+def table_file(kind: str) -> ResponseReturnValue:
+    """Send the table as a file: the rows and columns that the page shows for the same address."""
+    if kind not in TYPES:
+        raise NotFound("unknown_format", "只能导出 xlsx 或 csv。")
+    asked = _asked()
+    groups = choosing.columns_of(asked.group, asked.by, asked.within)
+    columns = [each for _, columns in groups for each in columns]
+    if not columns:
+        raise NotValid("unknown_group", "这一组指标不按这个范围统计，请换一个统计范围。")
+    found = reading.ask_figures(lambda figures: figures.table(asked.period, asked.by, asked.within))
+    heading = _heading(asked)
+    content = in_process("figures.export", kind, given=export.wish(found, columns, heading))
+    plain = f"statistics-{asked.period.name}-{asked.by}{'-demo' if heading.demo else ''}.{kind}"
+    return attachment(content, TYPES[kind], export.file_name(found, kind, heading), plain)
+
+
+def _heading(asked: Asked) -> export.Heading:
+    hall = register().hall()
+    crumbs = _crumbs(asked, register().catalogue())
+    made_at = days.iso(rooms().clock(), config().hall.zone)
+    within = "，".join(f"{each['scope']}：{each['name']}" for each in crumbs)
+    note = choosing.so_far(asked.period, _today())
+    return export.Heading(hall.name, made_at, acting(*READERS).name, within, note, hall.demo)
 
 
 @blueprint.get("/statistics")
@@ -121,6 +160,8 @@ def table() -> ResponseReturnValue:
         scopes=SCOPES,
         crumbs=_crumbs(asked, catalogue),
         into=_into(asked),
+        lone=asked.by == "hall" and len(found.rows) == 1,
+        method=export.METHOD,
         empty=not any(found.totals[code] for code in ("called", "rated", "taken", "asked")),
         made_at=days.local(rooms().clock(), config().hall.zone).strftime("%Y-%m-%d %H:%M"),
     )

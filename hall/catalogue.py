@@ -4,7 +4,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 DEVICE_ROLES = ("kiosk", "display", "window", "evaluator", "manager", "program")
-PERSON_ROLES = ("clerk", "guide", "handler", "inspector", "leader", "manager", "administrator")
+PERSON_ROLES = (
+    "clerk",
+    "guide",
+    "handler",
+    "inspector",
+    "leader",
+    "manager",
+    "administrator",
+    "security",
+    "audit",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,12 @@ class Window:
     def shown_name(self) -> str:
         """Return the name on screens: its own, or the plain number."""
         return self.name or f"{self.no}号窗口"
+
+    @property
+    def numbered_name(self) -> str:
+        """Return the name among many of one name: 3号 综合窗口; the number stands there once."""
+        number = f"{self.no}号"
+        return self.shown_name if self.shown_name.startswith(number) else f"{number} {self.name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ LONGEST = {
     "note": 40,
 }
 SUGGESTED_MOST = 3
+# Half of its letters in common has any code with many others: nonesuch is no yongshui.
+ALIKE = 0.6
 
 
 def problems(catalogue: Catalogue) -> list[Problem]:
@@ -82,7 +84,7 @@ def _too_long(sheet: str, row: int, each: Any) -> Iterator[Problem]:
 
 def _unknown(what: str, key: str, names: Mapping[str, str]) -> str:
     """Return that nothing is called so, and what may have been meant."""
-    likely = get_close_matches(key, [*names, *names.values()], SUGGESTED_MOST, 0.5)
+    likely = get_close_matches(key, [*names, *names.values()], SUGGESTED_MOST, ALIKE)
     codes = dict.fromkeys(
         code for each in likely for code, name in names.items() if each in (code, name)
     )

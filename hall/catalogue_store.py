@@ -1,7 +1,7 @@
 """All SQL of what a hall consists of: catalogue, people, devices, secrets."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from hall.catalogue import (
     Catalogue,
@@ -26,6 +26,15 @@ class HallRow:
     name: str
     demo: bool
     made_at: Instant
+
+
+class Paired(NamedTuple):
+    """When, by whom and with which browser a device was paired."""
+
+    at: Instant
+    who: str
+    address: str
+    browser: str
 
 
 class CatalogueStore:
@@ -54,6 +63,17 @@ class CatalogueStore:
         """Return a secret's text."""
         found = self.store.row("select value from secret where name = ?", (name,))
         return found[0] if found else None
+
+    def ended_sessions(self, now: Instant) -> dict[str, Instant]:
+        """Return the marks of sign-ins that ended, and until when their cookies could be shown."""
+        return dict(
+            self.store.rows("select mark, until from ended_session where until > ?", (now,))
+        )
+
+    def end_session(self, mark: str, until: Instant, now: Instant) -> None:
+        """Keep that a sign-in ended, and forget those whose cookies have run out."""
+        self.run("delete from ended_session where until <= ?", (now,))
+        self.run("insert or ignore into ended_session (mark, until) values (?, ?)", (mark, until))
 
     def secrets(self, name: str) -> list[tuple[str, str, Instant]]:
         """Return name, text and making of a secret and of those that took its place, in order."""
@@ -324,6 +344,21 @@ class CatalogueStore:
         """Give a device a key, or take it away."""
         self.run("update device set key_hash = ? where id = ?", (key_hash, device))
 
+    def set_paired(self, device: int, paired: Paired) -> None:
+        """Keep when, by whom and where a device was paired, in place of the time before."""
+        self.run(
+            """
+            insert or replace into device_pairing (device, at, who, address, browser)
+            values (?, ?, ?, ?, ?)
+            """,
+            (device, *paired),
+        )
+
+    def paired(self) -> dict[int, Paired]:
+        """Return the last pairing of each device that was paired."""
+        told = self.store.rows("select device, at, who, address, browser from device_pairing")
+        return {device: Paired(*row) for device, *row in told}
+
     def key_hashes(self) -> dict[str, int]:
         """Return the devices by the hash of their keys."""
         return dict(
@@ -341,6 +376,15 @@ class CatalogueStore:
             (staff_number,),
         )
         return found[0] if found else None
+
+    def with_password(self) -> frozenset[str]:
+        """Return the staff numbers of the active people who have a password."""
+        return frozenset(
+            number
+            for (number,) in self.store.rows(
+                "select staff_number from person where password_hash is not null and active = 1"
+            )
+        )
 
     def set_password_hash(self, staff_number: str, password_hash: str | None) -> bool:
         """Store the hash of a person's password; False when there is no such person."""

@@ -8,7 +8,10 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from hall import secret_settings
+from hall.backup_settings import BackupSection
 from hall.hall_settings import (
+    AuditSection,
     DisplaySection,
     HallSection,
     KioskSection,
@@ -18,6 +21,7 @@ from hall.hall_settings import (
 )
 from hall.monitor_settings import MonitorSection
 from hall.outside_settings import NotifySection, ProvinceSection
+from hall.privacy_settings import PrivacySection
 from hall.queue_settings import AppointmentSection, QueueSection
 from hall.rating_settings import (
     CasesSection,
@@ -26,6 +30,7 @@ from hall.rating_settings import (
     RankingSection,
     RatingSection,
 )
+from hall.security_settings import SecuritySection
 
 
 class BadConfig(Exception):
@@ -48,8 +53,18 @@ class Config(Section):
     cases: CasesSection = CasesSection()
     monitor: MonitorSection = MonitorSection()
     ranking: RankingSection = RankingSection()
+    privacy: PrivacySection = PrivacySection()
     notify: NotifySection = NotifySection()
     province: ProvinceSection = ProvinceSection()
+    security: SecuritySection = SecuritySection()
+    audit: AuditSection = AuditSection()
+    backup: BackupSection = BackupSection()
+    _open_secrets: tuple[str, ...] = ()
+
+    @property
+    def open_secrets(self) -> tuple[str, ...]:
+        """The settings with a secret written out in a file that others may read."""
+        return self._open_secrets
 
     @property
     def ask_seconds(self) -> int:
@@ -69,7 +84,14 @@ def load(path: Path | None) -> Config:
         raise BadConfig(f"{path}：打不开（{error}）") from error
     except tomllib.TOMLDecodeError as error:
         raise BadConfig(f"{path}：不是正确的 TOML（{error}）") from error
-    return from_dict(content, str(path))
+    try:
+        told = secret_settings.taken(content, path.parent)
+    except secret_settings.NoSecretError as error:
+        raise BadConfig(f"{path}：{error}") from None
+    config = from_dict(told, str(path))
+    if secret_settings.others_may_read(path):
+        config._open_secrets = tuple(secret_settings.written_out(content))
+    return config
 
 
 def from_dict(content: dict[str, Any], where: str = "config") -> Config:

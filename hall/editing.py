@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from hall import changes
+from hall.administrators import OWN_ROLE, THREE, able, check_may_become, staying
 from hall.catalogue import (
     Catalogue,
     Department,
@@ -66,45 +67,31 @@ class Editing:
         """Make the hall what a catalogue says; what it does not name is retired.
 
         Devices are added by role and name; the keys of those that stay are kept, photographs too.
+        Whoever imports stays, and of each of the three administrators those who can sign in.
         NotAllowed ``changed_meanwhile`` when the hall is no longer ``standing``, which was shown.
         """
         if found := problems(catalogue):
             raise BadCatalogue(found)
         with self.store.transaction():
-            old, before = self.tables.catalogue(), self.administrators()
+            old = self.tables.catalogue()
+            before = {role: self.able(role) for role in THREE}
             if standing is not None and old != standing:
                 raise NotAllowed(
                     "changed_meanwhile",
                     "检查之后大厅数据又有改动，什么都没有导入。请重新检查这个工作簿。",
                 )
+            _check_own_role(old, catalogue, by)
             for item in _all_items(catalogue):
                 self._put(_as_known(item, old), old, by, "workbook")
-            staying = self._staying_in_charge(before, catalogue)
-            self._retire_missing(old, catalogue, staying, by)
+            stay = {by} if by in old.person else set()
+            for role in THREE:
+                stay |= staying(role, before[role], catalogue.person, self.able(role))
+            self._retire_missing(old, catalogue, stay, by)
             self._note("catalogue_adopted", by, "")
 
-    def administrators(self) -> list[Person]:
-        """Return the administrators who can sign in: active, with a password."""
-        return [
-            each
-            for each in self.tables.catalogue().people
-            if each.active
-            and each.role == "administrator"
-            and self.tables.password_hash(each.staff_number)
-        ]
-
-    def _staying_in_charge(self, before: list[Person], new: Catalogue) -> set[str]:
-        """Never let an import lock everybody out: whom it does not name stays, if nobody else."""
-        named = [each for each in self.administrators() if each.staff_number in new.person]
-        if not before or named:
-            return set()
-        staying = {each.staff_number for each in before if each.staff_number not in new.person}
-        if not staying:
-            raise NotAllowed(
-                "nobody_in_charge",
-                "导入后将没有能登录的系统管理员，未作任何改动。请先给新的系统管理员设置密码。",
-            )
-        return staying
+    def able(self, role: str) -> list[Person]:
+        """Return who can sign in with a role: active, with a password."""
+        return able(self.tables.catalogue().people, self.tables.with_password(), role)
 
     def _retire_missing(self, old: Catalogue, new: Catalogue, stay: set[str], by: str) -> None:
         for sheet, kind in KINDS.items():
@@ -116,13 +103,18 @@ class Editing:
                     self._retire(item, by, "workbook")
 
     def save(self, item: Item, by: str = "") -> Item:
-        """Store one thing of the catalogue, if the whole is right with it."""
+        """Store one thing of the catalogue, if the whole is right with it.
+
+        Raises BadCatalogue, and for people what ``administrators.check_may_become`` refuses.
+        """
         with self.store.transaction():
             old = self.tables.catalogue()
             changed = _with(old, item)
             before = {(p.sheet, p.message) for p in problems(old)}
             if found := [p for p in problems(changed) if (p.sheet, p.message) not in before]:
                 raise BadCatalogue(found)
+            if isinstance(item, Person):
+                check_may_become(old.people, self.tables.with_password(), item, by)
             stored = self._put(item, old, by, changes.way_of(by))
             self._note("catalogue_saved", by, f"{type(item).__name__} {_key(item)}")
         return stored
@@ -138,6 +130,9 @@ class Editing:
             item = item_of(old, kind, key)
             if item is None:
                 raise NotFound("unknown_item", f"没有“{key}”。")
+            if isinstance(item, Person):
+                gone = replace(item, active=False)
+                check_may_become(old.people, self.tables.with_password(), gone, by)
             self._retire(item, by, changes.way_of(by))
             self._note("catalogue_retired", by, f"{kind} {key}")
 
@@ -223,6 +218,12 @@ class Editing:
 
     def _changed(self) -> None:
         """Let whoever keeps the catalogue in memory read it again."""
+
+
+def _check_own_role(old: Catalogue, new: Catalogue, by: str) -> None:
+    was, becomes = old.person.get(by), new.person.get(by)
+    if was and becomes and (was.role, was.active) != (becomes.role, becomes.active):
+        raise NotAllowed("own_role", OWN_ROLE)
 
 
 def _all_items(catalogue: Catalogue) -> Iterable[Item]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
+from sqlite_utils import Database, Migrations
 
 from hall.migrations import migrations
 
@@ -20,16 +20,53 @@ TRIES_FOR_WAL = 50
 BUSY_SECONDS = 10
 
 
+# what is raised when a file cannot be read or written
+FileTrouble = sqlite3.Error
+FULL = ("disk_full", "服务器磁盘已满，刚才的操作没有保存。请联系管理员清理磁盘，然后重试。")
+FAILED = ("disk_failed", "服务器磁盘读写出错，刚才的操作没有保存。请重试；仍不行请联系管理员。")
+DAMAGED = ("file_damaged", "数据文件已损坏，刚才的操作没有保存。请立即联系管理员，用备份恢复。")
+BUSY = ("file_busy", "数据文件正忙，刚才的操作没有保存。请稍后重试。")
+TOLD = {
+    sqlite3.SQLITE_FULL: FULL,
+    sqlite3.SQLITE_IOERR: FAILED,
+    sqlite3.SQLITE_CANTOPEN: FAILED,
+    sqlite3.SQLITE_READONLY: FAILED,
+    sqlite3.SQLITE_PROTOCOL: FAILED,
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
+    sqlite3.SQLITE_NOTADB: DAMAGED,
+    sqlite3.SQLITE_BUSY: BUSY,
+    sqlite3.SQLITE_LOCKED: BUSY,
+}
+PRIMARY = 0xFF  # the last byte of an extended code says what kind it is
+
+
+class RolledBack(sqlite3.OperationalError):
+    """A full or failing disk made SQLite undo the whole transaction; nothing of it is saved."""
+
+
+def told_of(trouble: FileTrouble) -> tuple[str, str] | None:
+    """Return code and sentence for a disk's or a file's trouble, None for a mistake of ours."""
+    if isinstance(trouble, RolledBack):
+        return FAILED
+    return TOLD.get(getattr(trouble, "sqlite_errorcode", 0) & PRIMARY)
+
+
 class HallFile:
     """One SQLite file, opened and brought to the newest schema."""
 
-    def __init__(self, path: Path | str, *, readonly: bool = False) -> None:
+    # a proof puts a disk that fails under SQLite here (faults/)
+    connect: Callable[..., sqlite3.Connection] = staticmethod(sqlite3.connect)
+
+    def __init__(
+        self, path: Path | str, *, readonly: bool = False, rooms: Sequence[Migrations] = ()
+    ) -> None:
+        """Open a file; ``rooms``: the steps of their own tables, taken with the queue's or not."""
         self.path = Path(path)
         self.readonly = readonly
         if not readonly:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         address = f"{self.path.absolute().as_uri()}?mode={'ro' if readonly else 'rwc'}"
-        self.connection = sqlite3.connect(
+        self.connection = self.connect(
             address,
             uri=True,
             timeout=BUSY_SECONDS,
@@ -43,24 +80,27 @@ class HallFile:
         self._version: tuple[int, int] | None = None
         self._depth = 0
         self._after_commit: list[Callable[[], None]] = []
-        self._prepare()
+        # what else is to stand in the file with whatever is committed: the audit log's row
+        self.before_commit: Callable[[], None] | None = None
+        self._prepare((migrations, *rooms))
 
-    def _prepare(self) -> None:
+    def _prepare(self, steps: Sequence[Migrations]) -> None:
         run = self.connection.execute
         # FULL, measured: simulated power cuts lost acknowledged rows in 95 % of runs with NORMAL.
         run("pragma synchronous = full")
         run("pragma cache_size = -32000")
         if not self.readonly:
             self._switch_to_wal()
-            self._bring_up_to_date()
+            self._bring_up_to_date(steps)
         run("pragma foreign_keys = on")
 
-    def _bring_up_to_date(self) -> None:
+    def _bring_up_to_date(self, steps: Sequence[Migrations]) -> None:
         # a table that others point to can only be made anew while foreign keys are off
         with self.transaction():
-            before = len(migrations.pending(self.database))
-            migrations.apply(self.database)
-            strangers = self.rows("pragma foreign_key_check") if before else []
+            pending = [each for each in steps if each.pending(self.database)]
+            for each in pending:
+                each.apply(self.database)
+            strangers = self.rows("pragma foreign_key_check") if pending else []
             if strangers:
                 raise sqlite3.IntegrityError(f"{len(strangers)} rows point to nothing")
 
@@ -96,7 +136,10 @@ class HallFile:
             self._version = None
             try:
                 yield
+                if self.before_commit is not None:
+                    self.before_commit()
                 self._depth = 0
+                self._check_still_open()
                 self.connection.execute("commit")
             except BaseException:
                 self._depth = 0
@@ -109,7 +152,12 @@ class HallFile:
         for tell in told:
             tell()
 
+    def _check_still_open(self) -> None:
+        if not self.connection.in_transaction:
+            raise RolledBack("SQLite has rolled the transaction back")
+
     def _savepoint(self) -> Iterator[None]:
+        self._check_still_open()  # a savepoint would begin, and commit, a transaction of its own
         self._depth += 1
         name = f"inner_{self._depth}"
         promised = len(self._after_commit)

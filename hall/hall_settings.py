@@ -1,6 +1,7 @@
 """Settings of the hall itself, where it is served, its screens, kiosks and slips."""
 
 from datetime import time
+from ipaddress import ip_network
 from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -87,6 +88,47 @@ class ServerSection(Section):
     port: int = Field(8000, ge=0, le=65535, description="监听端口")
     database: str = Field("data/hall.db", description="数据文件，相对于本文件所在文件夹")
     log: Literal["text", "json"] = Field("text", description="日志格式")
+    log_file: str = Field(
+        "",
+        description="日志文件，相对于数据文件所在文件夹，如 logs/hall.log；空为写到屏幕",
+    )
+    log_keep_days: int = Field(30, ge=1, le=400, description="日志文件保留几天")
+    tls: Literal["off", "own-ca", "files"] = Field(
+        "off",
+        description="加密：off 不加密（只宜本机或前面有反向代理）、own-ca 用大厅自己的 CA"
+        "（server.py certificate）、files 用下面的证书；正式大厅用后两种，见 docs/tls.md",
+    )
+    tls_certificate: str = Field(
+        "", description="files 的证书（PEM，含中间证书），相对于数据文件所在文件夹"
+    )
+    tls_key: str = Field("", description="files 的私钥（PEM）；空为与证书同一个文件")
+    tls_key_password: str = Field(
+        "", repr=False, description="私钥的密码，写 env:变量名 或 file:文件"
+    )
+    plain_port: int = Field(
+        0, ge=0, le=65535, description="另开一个不加密的端口，给不支持 TLS 的旧设备；0 为不开"
+    )
+    plain_networks: list[str] = Field(
+        [], description='哪些网段的设备可以用它，如 ["10.20.8.0/24"]；工作人员在那里不能登录'
+    )
+
+    @field_validator("plain_networks")
+    @classmethod
+    def _are_networks(cls, texts: list[str]) -> list[str]:
+        for text in texts:
+            try:
+                ip_network(text, strict=False)
+            except ValueError:
+                raise ValueError(f"“{text}”不是网段，写成 10.20.8.0/24 的样子") from None
+        return texts
+
+    @model_validator(mode="after")
+    def _says_what_tls_needs(self) -> "ServerSection":
+        if self.tls == "files" and not self.tls_certificate:
+            raise ValueError("tls 为 files 时还须写明 tls_certificate")
+        if self.plain_port and (self.tls == "off" or not self.plain_networks):
+            raise ValueError("plain_port 须与 tls 和 plain_networks 一起写明")
+        return self
 
 
 class DisplaySection(Section):
@@ -108,3 +150,11 @@ class PaperSection(Section):
 
     width_mm: Literal[58, 80] = Field(80, description="小票纸宽（毫米）")
     wait_seconds: float = Field(2.0, ge=0.1, le=2.0, description="取号页最多等打印多少秒")
+
+
+class AuditSection(Section):
+    """The audit log: who did what, when, from where."""
+
+    keep_months: int = Field(
+        12, ge=6, le=120, description="审计日志保留几个月，至少 6 个月（网络安全法第二十一条）"
+    )

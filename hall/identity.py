@@ -1,4 +1,4 @@
-"""An ID number: whether it is one, its owner's age, and how little of it is shown; pure.
+"""An ID number: whether it is one, its owner's age; and how little of people is shown; pure.
 
 GB 11643: seventeen digits and a check character (ISO 7064, MOD 11-2).
 """
@@ -11,6 +11,11 @@ from datetime import date
 from hall.refusals import NotValid
 
 ID_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
+# A telephone or an ID number within a text; what people write between the digits is part of it.
+# A day such as 2026-11-20 is none.
+LONG_NUMBER = re.compile(
+    r"(?<![\d.])(?!\d{4}[-/.]\d{1,2}[-/.]\d{1,2})(?:\d[ \-]?){6,17}\d[Xx]?(?!\d)"
+)
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS = "10X98765432"
 
@@ -51,3 +56,24 @@ def masked(name: str) -> str:
     """Return a name as screens and slips show it: 张*, 欧*."""
     told = name.strip()
     return f"{told[0]}*" if told else ""
+
+
+def masked_phone(phone: str) -> str:
+    """Return how much of a telephone number staff see: 138****5678."""
+    if len(phone) >= 11:
+        return f"{phone[:3]}****{phone[-4:]}"
+    return "*" * max(0, len(phone) - 4) + phone[-4:] if len(phone) > 4 else "*" * len(phone)
+
+
+def masked_id(number: str) -> str:
+    """Return how much of an ID number staff see: 330***********0011."""
+    return f"{number[:3]}{'*' * (len(number) - 7)}{number[-4:]}"
+
+
+def masked_text(text: str) -> str:
+    """Return a text with the telephone and ID numbers in it shown as little as they are alone."""
+    return LONG_NUMBER.sub(lambda found: _ends(re.sub(r"[ \-]", "", found[0])), text)
+
+
+def _ends(number: str) -> str:
+    return masked_id(number) if len(number) >= 15 else masked_phone(number)

@@ -590,3 +590,46 @@ create trigger catalogue_change_is_kept before delete on catalogue_change
 begin select raise(abort, 'the history of the catalogue is never shortened'); end;
 """,
     )
+
+
+@migrations()
+def three_administrators(db: Database) -> None:
+    """Let people administer security or read the audit log, apart from the system's administrator.
+
+    等保 2.0 (GB/T 22239-2019, 8.1.5) keeps the three apart.
+    """
+    last = "'administrator')"
+    make_anew(
+        db,
+        "person",
+        lambda sql: spell_out(sql.replace(last, "'administrator', 'security', 'audit')")),
+    )
+
+
+@migrations()
+def sessions_that_ended(db: Database) -> None:
+    """Keep who signed out: a copied cookie must not come back to life with the server."""
+    db.conn.execute(
+        """
+create table ended_session (
+    mark text primary key,
+    until integer not null
+) strict, without rowid
+"""
+    )
+
+
+@migrations()
+def pairings_of_devices(db: Database) -> None:
+    """Keep when, by whom and with which browser a device was paired last."""
+    db.conn.execute(
+        """
+create table device_pairing (
+    device integer primary key references device (id),
+    at integer not null,
+    who text not null,
+    address text not null,
+    browser text not null
+) strict
+"""
+    )

@@ -21,11 +21,16 @@ class NotifySection(Section):
         3, ge=0, le=50, description="前面还有几人时提醒留了手机号的人（每张号票一次），0 为不提醒"
     )
     citizen: str = Field(
-        "", description="给群众发短信的 Apprise 地址，手机号写作 {phone}；空为不发"
+        "",
+        repr=False,
+        description="给群众发短信的 Apprise 地址，手机号写作 {phone}；空为不发；"
+        "含密钥，可写 env:变量名 或 file:文件",
     )
     staff: list[str] = Field(
         [],
-        description="工作人员群的 Apprise 地址，如企业微信 wecombot://密钥、钉钉 dingtalk://令牌",
+        repr=False,
+        description="工作人员群的 Apprise 地址，如企业微信 wecombot://密钥、钉钉 dingtalk://令牌；"
+        "可写 env:变量名 或 file:文件",
     )
     staff_events: list[str] = Field(
         ["service.rated_badly", "case.red", "complaint.red", "alarm.escalated"],

@@ -3,18 +3,20 @@
 import hashlib
 import secrets as random
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 from hall import changes
+from hall.administrators import first_days
 from hall.catalogue import DEVICE_ROLES, Catalogue, Device, Person
-from hall.catalogue_store import HallRow
+from hall.catalogue_store import HallRow, Paired
 from hall.days import Clock, Instant
 from hall.editing import BadCatalogue, Editing, item_of
 from hall.events import CatalogueChanged, Event
 from hall.refusals import NotAllowed, NotFound, NotValid
 from hall.store import Store
 
-__all__ = ["BadCatalogue", "Register"]
+__all__ = ["BadCatalogue", "Paired", "Register"]
 
 
 class Register(Editing):
@@ -28,6 +30,7 @@ class Register(Editing):
         self._devices: dict[int, Device] = {}
         self._keys: dict[str, int] = {}
         self._marks: dict[int, str] = {}
+        self._with_password: frozenset[str] = frozenset()
         self.followers: list[Callable[[Event], None]] = []
 
     # -- the hall -------------------------------------------------------------------------------
@@ -82,6 +85,17 @@ class Register(Editing):
             self.tables.add_secret(f"{name} /{random.token_hex(4)}", random.token_hex(32), now)
             self.store.note(now, "secret_rotated", detail={"secret": name})
 
+    # -- sign-ins that ended --------------------------------------------------------------------
+
+    def ended_sessions(self) -> dict[str, Instant]:
+        """Return the marks of sign-ins that ended, and until when their cookies could be shown."""
+        return self.tables.ended_sessions(self.clock())
+
+    def end_session(self, mark: str, until: Instant) -> None:
+        """Keep that a sign-in ended: its cookie opens nothing, even after the server's restart."""
+        with self.store.transaction():
+            self.tables.end_session(mark, until, self.clock())
+
     # -- the catalogue --------------------------------------------------------------------------
 
     def catalogue(self) -> Catalogue:
@@ -97,6 +111,7 @@ class Register(Editing):
         self._catalogue = self.tables.catalogue()
         self._devices = {each.id: each for each in self._catalogue.devices if each.id is not None}
         self._keys = self.tables.key_hashes()
+        self._with_password = self.tables.with_password()
         self._marks = {number: key_hash[:16] for key_hash, number in self._keys.items()}
         self._version = version
 
@@ -137,6 +152,24 @@ class Register(Editing):
             self._note("key_minted", by, str(device))
         return key
 
+    def pair(self, device: Device, by: str, address: str, browser: str) -> Device:
+        """Let a browser be a device from now on, a new one or one known by its id.
+
+        Whatever held the device's key before is out; the new key is told to nobody.
+        """
+        with self.store.transaction():
+            saved = self.save(replace(device, active=True), by)
+            assert isinstance(saved, Device)
+            assert saved.id is not None
+            self.new_key(saved.id, by)
+            self.tables.set_paired(saved.id, Paired(self.clock(), by, address, browser))
+            self._note("device_paired", by, str(saved.id))
+        return saved
+
+    def paired(self) -> dict[int, Paired]:
+        """Return when, by whom and where each device was paired last."""
+        return self.tables.paired()
+
     def revoke(self, device: int, by: str = "") -> None:
         """Take a device's key away; whoever still holds it is refused from now on."""
         with self.store.transaction():
@@ -170,6 +203,11 @@ class Register(Editing):
         """Return an active person."""
         person = self.catalogue().person.get(staff_number)
         return person if person and person.active else None
+
+    def first_days(self) -> bool:
+        """Return whether an administrator acts as security too: nobody else can yet."""
+        self._read_again_if_changed()
+        return first_days(self._catalogue.people, self._with_password)
 
     def password_hash(self, staff_number: str) -> str | None:
         """Return the hash of a person's password, None without one."""

@@ -1,7 +1,5 @@
 """Devices: a key minted and shown once, revoked, when last seen, how its printer is."""
 
-import base64
-import io
 import re
 import secrets
 from collections import OrderedDict
@@ -10,20 +8,23 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-import qrcode
-import qrcode.image.svg
 from flask import Blueprint, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from hall import days
 from hall.catalogue import Device
 from hall.refusals import NotFound
+from hall.register import Paired
 from kiosk.slip import SlipFacts, slip
 from manager.forms import SHEET_OF, columns_on_form, empty, form, read, shown, window_word
+from manager.items import others_changes, said_meanwhile
+from manager.meanwhile import BASE, packed
 from manager.sheets import DEVICE_WORDS
 from manager.who import by, frame, given, say, see_other
 from web.access import allow
+from web.browsers import browser_word
 from web.current import config, printers, register, rooms
+from web.qr import qr
 
 blueprint = Blueprint("devices", __name__, url_prefix="/devices")
 
@@ -52,7 +53,13 @@ _MOST_TAPS = 100
 def listing() -> ResponseReturnValue:
     """Show all devices, those in use first."""
     devices = sorted(register().catalogue().devices, key=lambda each: not each.active)
-    rows = [_row(each) | ({} if _prints_here(each) else NOT_IN_USE) for each in devices]
+    paired = register().paired()
+    rows = [
+        _row(each)
+        | ({} if _prints_here(each) else NOT_IN_USE)
+        | _origin(each.id or 0, paired.get(each.id or 0))
+        for each in devices
+    ]
     return render_template("manager/devices.html", rows=rows, **frame("devices"))
 
 
@@ -74,6 +81,20 @@ def _row(device: Device) -> dict[str, Any]:
     }
 
 
+def _origin(number: int, paired: Paired | None) -> dict[str, Any]:
+    """Return where a device is, in what browser, and who paired it when."""
+    address, agent = rooms().door.seen_from.get(number, ("", ""))
+    browser = browser_word(agent) if agent else paired.browser if paired else ""
+    person = register().catalogue().person.get(paired.who) if paired else None
+    return {
+        "address": address or (paired.address if paired else ""),
+        "browser": browser,
+        "paired_at": paired.at if paired else None,
+        "paired_words": _seen_words(paired.at) if paired else "",
+        "paired_by": (person.name if person else paired.who) if paired else "",
+    }
+
+
 def place_of(device: Device) -> str:
     """Return where a device stands: its window or its zone."""
     catalogue = register().catalogue()
@@ -88,7 +109,7 @@ def _state(device: Device, seen: int | None) -> tuple[str, str]:
     if not device.active:
         return "", "已停用"
     if register().device(device.id or 0) is None:
-        return "", "待发密钥"
+        return "", "待配对"
     if seen is not None and rooms().clock() - seen <= ONLINE_WITHIN:
         return "serving", "在线"
     return "", "未连接"
@@ -175,7 +196,10 @@ def editing(number: int) -> ResponseReturnValue:
     typed = given()
     device, errors = _read(typed, old)
     if device is None:
-        return _page(old, typed, errors), 422
+        return _page(old, typed, errors, opened_with="".join(typed.get(BASE, ()))), 422
+    if found := others_changes(SHEET, typed, old):
+        texts, *_, meanwhile = said_meanwhile(SHEET, old, typed, found)
+        return _page(old, texts, {}, meanwhile=meanwhile), 409
     register().save(device, by())
     say(f"设备“{device.name}”已保存。")
     return see_other("/manager/devices")
@@ -202,15 +226,26 @@ def _remember_tap(tap: str, device: Device) -> None:
             _taps().popitem(last=False)
 
 
-def _page(device: Device | None, texts: dict[str, list[str]], errors: dict[str, str]) -> str:
+def _page(
+    device: Device | None,
+    texts: dict[str, list[str]],
+    errors: dict[str, str],
+    *,
+    meanwhile: dict[str, Any] | None = None,
+    opened_with: str = "",
+) -> str:
     return render_template(
         "manager/device.html",
         device=device,
-        shown=_row(device) if device else {},
+        shown=_row(device) | _origin(device.id or 0, register().paired().get(device.id or 0))
+        if device
+        else {},
         heading=device.name if device else "添加设备",
         fields=form(SHEET, register().catalogue(), texts, new=device is None),
         labels={each.field: each.heading for each in columns_on_form(SHEET)},
         errors=errors,
+        meanwhile=meanwhile,
+        opened_with=opened_with or (packed(shown(SHEET, device)) if device else ""),
         tap=secrets.token_urlsafe(12),
         **frame("devices"),
     )
@@ -264,20 +299,13 @@ def _key_page(device: Device, key: str) -> ResponseReturnValue:
         stands=place_of(device),
         key=key,
         link=link,
-        qr=_qr(link),
+        qr=qr(link),
         only_here=host == "localhost" or host.startswith(LOCAL),
         **frame("devices"),
     )
     answer = make_response(page)
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def _qr(link: str) -> str:
-    picture = qrcode.make(link, image_factory=qrcode.image.svg.SvgPathImage, border=2)
-    out = io.BytesIO()
-    picture.save(out)
-    return f"data:image/svg+xml;base64,{base64.b64encode(out.getvalue()).decode()}"
 
 
 # -- printers ----------------------------------------------------------------------------------

@@ -52,6 +52,26 @@ def differences(
     return [*changes, _change(PLANS, before, after, new)]
 
 
+PEOPLE = next(each.title for each in SHEETS if each.field == "people")
+
+
+def not_yours(changes: Sequence[Change], *, hall: bool, people: bool) -> str:
+    """Return why somebody who keeps the hall, or its people, may not import; empty: they may."""
+    changed = [each.title for each in changes if each.any]
+    if PEOPLE in changed and not people:
+        return (
+            "工作簿改动了“人员”。人员、角色和密码由安全管理员管理："
+            "请由安全管理员导入只改动人员的工作簿，或把“人员”表恢复原样后重新选择。"
+        )
+    others = [title for title in changed if title != PEOPLE]
+    if others and not hall:
+        return (
+            f"工作簿还改动了{'、'.join(f'“{title}”' for title in others)}。安全管理员只能导入人员，"
+            "请由系统管理员导入其余的改动，或把这些表恢复原样后重新选择。"
+        )
+    return ""
+
+
 def _rows(sheet: Sheet, catalogue: Catalogue) -> dict[object, Any]:
     return {_key(sheet, each): each for each in getattr(catalogue, sheet.field)}
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
-from hall.catalogue import Catalogue, Person, Window
+from hall.catalogue import Catalogue, Window
 from hall.catalogue_rules import problems
 from hall.changes import name_of
 from manager.sheets import IN_FULL, KEYS, SHEETS, BadCellError, Column, Sheet, as_codes, as_day
@@ -30,7 +30,7 @@ ABOUT = {
     "services": "群众来办的事，取号机按它给号。",
     "matters": "业务下的一件件事：办理类型、承诺和法定的时限、办理形式。",
     "windows": "窗口人员在哪里办、办哪些业务。",
-    "people": "窗口人员、导办员、管理人员和系统管理员。",
+    "people": "在大厅登录的每一个人，和他们能做的事。",
     "special_days": "与平常不同的日子：休息，或换了时间开放。",
 }
 # Where the workbook speaks of cells, the form speaks of choices.
@@ -49,7 +49,10 @@ _HINTS = {
     ("matters", "ways"): "可以选几种。",
     ("people", "department"): "可以不选。",
     ("people", "window"): "平时值守的窗口，可以不选。",
-    ("people", "role"): "导办员用咨询台；管理人员还看统计、管设备；系统管理员还管人员和导入。",
+    ("people", "role"): (
+        "管理人员看统计、管设备；系统管理员还管导入；安全管理员只管人员和密码；"
+        "审计管理员只看审计记录。"
+    ),
     ("special_days", "open"): "不勾选为这天休息。",
     ("devices", "role"): "决定它能打开哪些页面。",
     ("devices", "window"): "窗口终端和评价器必须选。",
@@ -154,7 +157,7 @@ def _options(column: Column, catalogue: Catalogue) -> tuple[tuple[str, str], ...
 
 def window_word(window: Window) -> str:
     """Return a window as people speak of it: 3号 综合窗口."""
-    return f"{window.no}号 {window.name}".strip()
+    return window.numbered_name
 
 
 def shown(sheet: Sheet, item: Any) -> dict[str, list[str]]:
@@ -190,8 +193,6 @@ def read(
     item = sheet.row(**values) if old is None else replace(old, **values)
     # the rules are asked even when a field could not be read: all that is wrong is said at once
     errors = _broken_rules(sheet, catalogue, item, new=old is None) | errors
-    if isinstance(old, Person) and is_last_administrator(catalogue, old) and item.role != old.role:
-        errors["role"] = LAST_ADMINISTRATOR
     in_order = [each.field for each in sheet.columns]
     errors = dict(sorted(errors.items(), key=lambda each: in_order.index(each[0])))
     return (None if errors else item), errors
@@ -228,15 +229,6 @@ def _value(sheet: Sheet, column: Column, text: str) -> object:
         word = "选择" if _kind(column) == "choice" else "填写"
         raise BadCellError(f"请{word}{column.heading}。")
     return sheet.defaults[column.field] if column.field in sheet.defaults else column.read("")
-
-
-LAST_ADMINISTRATOR = "这是最后一位系统管理员。请先另设一位，否则没有人能管理人员。"
-
-
-def is_last_administrator(catalogue: Catalogue, person: Person) -> bool:
-    """Return whether nobody could manage people any more without this person."""
-    left = [each for each in catalogue.people if each.active and each.role == "administrator"]
-    return left == [person]
 
 
 def _broken_rules(sheet: Sheet, catalogue: Catalogue, item: Any, *, new: bool) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Departments, zones, services, windows and people: lists, forms, retiring instead of deleting."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,20 +14,21 @@ from hall.register import BadCatalogue
 from manager.forms import (
     ABOUT,
     KINDS,
-    LAST_ADMINISTRATOR,
     SHEET_OF,
+    Given,
     columns_on_form,
     empty,
     form,
-    is_last_administrator,
     read,
     shown,
 )
 from manager.history import history_of
 from manager.kinds import kinds
+from manager.meanwhile import BASE, Differing, differing, joined, packed, unpacked
 from manager.sheets import KEYS, PERSON_WORDS, Sheet
 from manager.telling import in_words
-from manager.who import by, frame, given, is_administrator, say, see_other
+from manager.who import by, frame, given, keeps_hall, keeps_people, say, see_other
+from web import auditing
 from web.access import NotForYou, allow
 from web.current import register
 
@@ -42,19 +44,33 @@ _RETIRE_WORDS = {
     "special_days": "这一天按平常的时间开放。",
     "matters": "不再列在业务下面，历史保留。",
 }
+KEPT_BY_SECURITY = "人员、角色和密码由安全管理员管理，请用安全管理员的工号登录。"
 ADDRESS = "<any(departments, zones, services, windows, people, special_days, matters):kind>"
 
 
 def sheet_for(kind: str, *, to_edit: bool) -> Sheet:
-    """Return the description of a kind; refuse who may not edit it."""
-    if to_edit and not may_edit(kind):
-        raise NotForYou("not_allowed", "人员由系统管理员维护，请用系统管理员的工号登录。")
+    """Return the description of a kind; refuse who may not see it, or not edit it."""
+    if kind == "people":
+        if to_edit and not keeps_people():
+            raise NotForYou("not_allowed", KEPT_BY_SECURITY)
+    elif not keeps_hall():
+        raise NotForYou("not_allowed", "大厅数据由管理人员维护，安全管理员只管人员和密码。")
     return SHEET_OF[kind]
 
 
 def may_edit(kind: str) -> bool:
     """Return whether who is signed in may change things of a kind."""
-    return kind != "people" or is_administrator()
+    return keeps_people() if kind == "people" else keeps_hall()
+
+
+def editor(kind: str) -> str:
+    """Return who edits a kind, as the journal writes it."""
+    return by("security" if kind == "people" else "manager")
+
+
+def place_of(kind: str) -> str:
+    """Return where a kind's pages stand in the bar."""
+    return "people" if kind == "people" and keeps_people() else "catalogue"
 
 
 def item_of(sheet: Sheet, key: str) -> Any:
@@ -79,7 +95,7 @@ def catalogue() -> ResponseReturnValue:
 
 
 @blueprint.get(f"/{ADDRESS}")
-@allow("manager")
+@allow("manager", "security")
 def listing(kind: str) -> ResponseReturnValue:
     """Show all things of a kind, the retired ones last."""
     sheet = sheet_for(kind, to_edit=False)
@@ -110,7 +126,7 @@ def listing(kind: str) -> ResponseReturnValue:
             }
             for each in things
         ],
-        **frame("catalogue"),
+        **frame(place_of(kind)),
     )
 
 
@@ -154,7 +170,7 @@ def _names(field: str, value: str | tuple[str, ...]) -> str:
 
 
 @blueprint.route(f"/{ADDRESS}/new", methods=["GET", "POST"])
-@allow("manager")
+@allow("manager", "security")
 def adding(kind: str) -> ResponseReturnValue:
     """Show the empty form; take the filled one."""
     sheet = sheet_for(kind, to_edit=True)
@@ -162,7 +178,7 @@ def adding(kind: str) -> ResponseReturnValue:
 
 
 @blueprint.route(f"/{ADDRESS}/<path:key>", methods=["GET", "POST"])
-@allow("manager")
+@allow("manager", "security")
 def editing(kind: str, key: str) -> ResponseReturnValue:
     """Show a thing's form; take the changed one."""
     sheet = sheet_for(kind, to_edit=True)
@@ -174,16 +190,82 @@ def _form(sheet: Sheet, old: Any) -> ResponseReturnValue:
         return _page(sheet, old, shown(sheet, old) if old else empty(sheet), {})
     typed = given()
     item, errors = read(sheet, register().catalogue(), typed, old)
+    if item is not None and old and (found := others_changes(sheet, typed, old)):
+        return _page(sheet, old, *said_meanwhile(sheet, old, typed, found)), 409
     if item is not None:
+        _say_role(old, item)
         try:
-            register().save(item, by())
+            register().save(item, editor(sheet.field))
         except BadCatalogue as refusal:
             errors = {each.column: each.message for each in refusal.problems}
+        except NotAllowed as refusal:  # what would mix the three administrators
+            auditing.refused(refusal.code)
+            errors = {"role": refusal.message}
         else:
             say(f"{sheet.title}“{name_of(item)}”已{'保存' if old else '添加'}。")
             return see_other(f"/manager/catalogue/{sheet.field}")
-    key = {KEYS[sheet.field]: [str(getattr(old, KEYS[sheet.field]))]} if old else {}
-    return _page(sheet, old, typed | key, errors), 422
+    opened_with = "".join(typed.get(BASE, ()))
+    page = _page(sheet, old, typed | _key_of(sheet, old), errors, opened_with=opened_with)
+    return page, 422
+
+
+def _key_of(sheet: Sheet, old: Any) -> dict[str, list[str]]:
+    """Return the key of a known thing, which its form shows and does not send."""
+    return {KEYS[sheet.field]: [str(getattr(old, KEYS[sheet.field]))]} if old else {}
+
+
+def others_changes(sheet: Sheet, typed: Given, old: Any) -> list[Differing]:
+    """Return what somebody else saved since a form was opened; nothing if it does not say when."""
+    base = unpacked("".join(typed.get(BASE, ())))
+    on_form = [each.field for each in columns_on_form(sheet) if each.field != KEYS[sheet.field]]
+    return differing(base, typed, shown(sheet, old), on_form) if base is not None else []
+
+
+def said_meanwhile(
+    sheet: Sheet, old: Any, typed: Given, found: Sequence[Differing]
+) -> tuple[dict[str, list[str]], dict[str, str], str, dict[str, Any]]:
+    """Return a form's texts, no errors, no refusal, and what the other changed, in words."""
+    kind, key = KINDS[sheet.field], str(getattr(old, KEYS[sheet.field]))
+    texts = {name: texts for name, texts in joined(typed, found).items() if name != BASE}
+    return texts | _key_of(sheet, old), {}, "", meanwhile_in_words(sheet, kind, key, found)
+
+
+def meanwhile_in_words(
+    sheet: Sheet, kind: str, key: str, found: Sequence[Differing]
+) -> dict[str, Any]:
+    """Return who changed what while a form was open, as ``meanwhile.html`` shows it."""
+    last = next(iter(history_of(kind, key)), {"who": "", "at": ""})
+    return {
+        "who": last["who"],
+        "at": last["at"],
+        "rows": [
+            {
+                "field": each.field,
+                "heading": sheet.heading_of(each.field),
+                "theirs": _said(sheet, each.field, each.theirs),
+                "ours": _said(sheet, each.field, each.ours),
+                "keeps_ours": each.keeps_ours,
+            }
+            for each in found
+        ],
+    }
+
+
+def _said(sheet: Sheet, field: str, texts: tuple[str, ...]) -> str:
+    """Return the texts of a field as people read them: names for codes, words for a box."""
+    column = next(each for each in sheet.columns if each.field == field)
+    if column.choices == ("是", "否"):
+        return "是" if texts else "否"
+    if field in _NAMED and texts:
+        return _names(field, texts)
+    return in_words(sheet, field, texts)
+
+
+def _say_role(old: Any, item: Any) -> None:
+    """Let the audit log tell from which role to which."""
+    if isinstance(item, Person) and (old is None or old.role != item.role):
+        was = _ROLES[old.role] if old else "无"
+        auditing.say(f"工号 {item.staff_number}", f"角色 {was} → {_ROLES[item.role]}")
 
 
 def edit_page(sheet: Sheet, item: Any, errors: dict[str, str]) -> str:
@@ -197,6 +279,8 @@ def _page(
     texts: dict[str, list[str]],
     errors: dict[str, str],
     refused: str = "",
+    meanwhile: dict[str, Any] | None = None,
+    opened_with: str = "",
 ) -> str:
     key = str(getattr(old, KEYS[sheet.field])) if old else ""
     return render_template(
@@ -210,41 +294,39 @@ def _page(
         labels={each.field: each.heading for each in columns_on_form(sheet)} | {"photo": "照片"},
         errors=errors,
         refused=refused,
+        meanwhile=meanwhile,
+        # a form with mistakes in it was still opened when it was
+        opened_with=opened_with or (packed(shown(sheet, old)) if old else ""),
         retire_words=_RETIRE_WORDS[sheet.field],
         history=history_of(KINDS[sheet.field], key) if key else [],
         kind=KINDS[sheet.field],
         photo=getattr(old, "photo", ""),
         has_password=bool(sheet.field == "people" and key and register().password_hash(key)),
-        **frame("catalogue"),
+        **frame(place_of(sheet.field)),
     )
 
 
 @blueprint.post(f"/{ADDRESS}/<path:key>/retire")
-@allow("manager")
+@allow("manager", "security")
 def retire(kind: str, key: str) -> ResponseReturnValue:
     """Take a thing out of use; its history stays."""
     sheet = sheet_for(kind, to_edit=True)
     item = item_of(sheet, key)
     try:
-        _check_may_go(item)
-        register().retire(KINDS[kind], getattr(item, KEYS[kind]), by())
+        register().retire(KINDS[kind], getattr(item, KEYS[kind]), editor(kind))
     except NotAllowed as refusal:
+        auditing.refused(refusal.code)
         return _page(sheet, item, shown(sheet, item), {}, refusal.message), 409
     say(f"{sheet.title}“{name_of(item)}”已停用。")
     return see_other(f"/manager/catalogue/{kind}")
 
 
-def _check_may_go(item: Any) -> None:
-    if isinstance(item, Person) and is_last_administrator(register().catalogue(), item):
-        raise NotAllowed("last_administrator", LAST_ADMINISTRATOR)
-
-
 @blueprint.post(f"/{ADDRESS}/<path:key>/restore")
-@allow("manager")
+@allow("manager", "security")
 def restore(kind: str, key: str) -> ResponseReturnValue:
     """Bring a retired service, window or person back into use."""
     sheet = sheet_for(kind, to_edit=True)
     item = item_of(sheet, key)
-    register().save(replace(item, active=True), by())
+    register().save(replace(item, active=True), editor(kind))
     say(f"{sheet.title}“{name_of(item)}”已恢复使用。")
     return see_other(f"/manager/catalogue/{kind}")

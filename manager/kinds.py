@@ -3,11 +3,15 @@
 from typing import Any
 
 from manager.forms import ABOUT, SHEET_OF
+from manager.who import keeps_hall
 from web.current import register
 
 
 def kinds() -> list[dict[str, Any]]:
-    """Return the kinds of things a hall consists of, each with how many are in use."""
+    """Return the kinds of things a hall consists of, each with how many are in use.
+
+    Who keeps nothing but the people sees nothing else.
+    """
     catalogue = register().catalogue()
     return [
         {
@@ -16,5 +20,5 @@ def kinds() -> list[dict[str, Any]]:
             "about": ABOUT[name],
             "count": sum(getattr(each, "active", True) for each in getattr(catalogue, name)),
         }
-        for name in ABOUT
+        for name in (ABOUT if keeps_hall() else ("people",))
     ]

@@ -11,7 +11,6 @@ from hall import days
 from hall.cells import TYPES
 from hall.refusals import NotFound
 from manager.devices import printers_in_use
-from manager.files import attachment
 from manager.who import acting, frame
 from rating.columns import SCOPES, groups, on_screen, period_words
 from rating.export import NOTES, Heading, file_name
@@ -20,6 +19,7 @@ from web import reading
 from web.access import allow
 from web.aside import in_process
 from web.current import config, desk, register, rooms
+from web.files import attachment
 
 blueprint = Blueprint("month", __name__)
 
@@ -119,7 +119,8 @@ def export(month: str, kind: str) -> ResponseReturnValue:
     heading = Heading(hall.name, _made_at(), acting().name, hall.demo)
     wish = {"month": table, "heading": asdict(heading)}
     content = in_process("rating.export", kind, given=json.dumps(wish, ensure_ascii=False).encode())
-    return attachment(content, TYPES[kind], file_name(table, kind, heading))
+    plain = f"month-{table['month']}-{table['by']}{'-demo' if hall.demo else ''}.{kind}"
+    return attachment(content, TYPES[kind], file_name(table, kind, heading), plain)
 
 
 @blueprint.get("/trend")

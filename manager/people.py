@@ -14,7 +14,7 @@ from manager.sheets import PERSON_WORDS
 from manager.who import by, frame, say, see_other
 from web.access import allow
 from web.aside import in_thread
-from web.current import register
+from web.current import admission, register
 from web.passwords import hash_of
 
 blueprint = Blueprint("people", __name__, url_prefix="/catalogue/people")
@@ -30,18 +30,19 @@ def new_password() -> str:
 
 
 @blueprint.post("/<path:key>/password")
-@allow("administrator")
+@allow("security")
 def reset(key: str) -> ResponseReturnValue:
     """Give a person a new password and show it this once."""
     person = item_of(sheet_for("people", to_edit=True), key)
     password = new_password()
-    register().set_password_hash(person.staff_number, in_thread(hash_of, password), by())
+    kept = in_thread(hash_of, password)
+    admission().set_password(person.staff_number, kept, by("security"), must_change=True)
     page = render_template(
         "manager/password.html",
         person=person,
         role_word=_ROLES[person.role],
         password=password,
-        **frame("catalogue"),
+        **frame("people"),
     )
     answer = make_response(page)
     answer.headers["Cache-Control"] = "no-store"
@@ -49,7 +50,7 @@ def reset(key: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/<path:key>/photo")
-@allow("manager")
+@allow("manager", "security")
 def photo(key: str) -> Response:
     """Send a person's photograph."""
     picture = register().photos.picture(key)
@@ -62,7 +63,7 @@ def photo(key: str) -> Response:
 
 
 @blueprint.post("/<path:key>/photo")
-@allow("administrator")
+@allow("security")
 def set_photo(key: str) -> ResponseReturnValue:
     """Take a photograph, or forget the one there is."""
     sheet = sheet_for("people", to_edit=True)
@@ -73,13 +74,13 @@ def set_photo(key: str) -> ResponseReturnValue:
     except RequestEntityTooLarge:
         return edit_page(sheet, person, {"photo": TOO_LARGE}), 413
     if "remove" in wishes:
-        register().set_photo(person.staff_number, None, by())
+        register().set_photo(person.staff_number, None, by("security"))
         say(f"“{person.name}”的照片已删除。")
         return see_other(address)
     made = in_thread(_portrait_or_refusal, file.read(MOST_BYTES + 1) if file else b"")
     if isinstance(made, NotValid):
         return edit_page(sheet, person, {"photo": made.message}), 422
-    register().set_photo(person.staff_number, made, by())
+    register().set_photo(person.staff_number, made, by("security"))
     say(f"“{person.name}”的照片已保存。")
     return see_other(address)
 

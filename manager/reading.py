@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from hall.catalogue import Catalogue
 from hall.refusals import NotValid
+from manager.follow_ons import without_follow_ons
 from manager.found import Found
 from manager.plans import PlanRow
 from manager.plans import problems as problems_of_plans
-from manager.sheets import EVERY_SHEET, PLANS, SORT, BadCellError, Column, Sheet, as_text
+from manager.sheets import EVERY_SHEET, KEYS, PLANS, SORT, BadCellError, Column, Sheet, as_text
 from manager.sheets import problems as problems_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 8_000_000
 # A zip of a few kilobytes can unfold to gigabytes; a hall of 500 windows unfolds to under 2 MB.
 MOST_UNFOLDED = 100_000_000
+MOST_PARTS = 1_000
 MOST_ROWS = 5_000
 MOST_SHOWN = 8
 # Somebody's own remarks travel with the workbook and are not read.
@@ -95,6 +97,15 @@ class _Reading:
         if (row, field) not in self.bad and field not in self.missing:
             self.bad.add((row, field))
             self.complain(f"{self.letters.get(field, 'A')}{self.lines[row]}", message)
+
+    def has_keys(self) -> bool:
+        """Return whether the sheet says at all what its rows are called."""
+        return KEYS.get(self.sheet.field, "") in self.letters or self.sheet is PLANS
+
+    def keyless(self) -> int:
+        """Return of how many rows the key cannot be read."""
+        key = KEYS.get(self.sheet.field, "")
+        return sum(field == key for _, field in self.bad)
 
     def read(self, rows: Iterator[Sequence[Any]]) -> None:
         cells = ([_content(each) for each in row] for row in rows)
@@ -219,11 +230,16 @@ def find(data: bytes) -> Found:
     catalogue = _with_codes(readings)
     by_field = {each.sheet.field: each for each in readings}
     plans: tuple[PlanRow, ...] = tuple(by_field[PLANS.field].rows)
-    for problem in (*problems_of(catalogue), *problems_of_plans(plans, catalogue)):
+    for problem in without_follow_ons(
+        (*problems_of(catalogue), *problems_of_plans(plans, catalogue)),
+        {each.sheet.field: each.rows for each in readings},
+        {each.sheet.field: each.keyless() for each in readings},
+        [each.sheet.field for each in readings if not each.has_keys()],
+    ):
         by_field[problem.sheet].complain_at(problem.row, problem.column, problem.message)
     problems += [problem for each in readings for problem in each.problems]
     if problems:
-        raise WorkbookProblems(problems)
+        raise WorkbookProblems(sorted(problems, key=_place_of))
     return Found(
         catalogue,
         plans,
@@ -238,6 +254,16 @@ def find(data: bytes) -> Found:
     )
 
 
+_ORDER = {each.title: at for at, each in enumerate(EVERY_SHEET)}
+
+
+def _place_of(problem: CellProblem) -> tuple[int, int, int, str]:
+    """Return where a problem stands as people go through a workbook: sheet, row, column."""
+    letters = problem.cell.rstrip("0123456789")
+    row = int(problem.cell[len(letters) :] or 0)
+    return (_ORDER.get(problem.sheet, -1), row, len(letters), letters)
+
+
 def _opened(data: bytes) -> "openpyxl.Workbook":
     """Return the open workbook, or refuse what is none or would fill the memory."""
     if len(data) > MOST_BYTES:
@@ -246,8 +272,9 @@ def _opened(data: bytes) -> "openpyxl.Workbook":
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
-            unfolded = sum(each.file_size for each in parts.infolist())
-        fits = unfolded <= MOST_UNFOLDED
+            inside = parts.infolist()
+        unfolded = sum(each.file_size for each in inside)
+        fits = unfolded <= MOST_UNFOLDED and len(inside) <= MOST_PARTS
         book = openpyxl.load_workbook(io.BytesIO(data), True, data_only=False) if fits else None
     except Exception as trouble:
         # openpyxl raises whatever its parser met: KeyError, ValueError, ParseError, BadZipFile …

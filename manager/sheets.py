@@ -37,6 +37,8 @@ PERSON_WORDS = {
     "分管领导": "leader",
     "管理人员": "manager",
     "系统管理员": "administrator",
+    "安全管理员": "security",
+    "审计管理员": "audit",
 }
 DEVICE_WORDS = {
     "取号机": "kiosk",
@@ -363,7 +365,7 @@ SHEETS = (
                 "角色",
                 "role",
                 word_of(PERSON_WORDS),
-                "窗口人员、导办员（咨询台）、管理人员或系统管理员。",
+                "窗口人员、导办员（咨询台）、管理人员等；管理员有系统、安全、审计三种。",
                 12,
                 required=True,
                 choices=tuple(PERSON_WORDS),

@@ -9,6 +9,8 @@ from booking.plans import Plan, check_day
 from booking.rules import State
 from booking.words import IN_WEEK, day_said
 from hall.refusals import NotAllowed, NotValid
+from manager.history import history_of
+from manager.meanwhile import BASE, Differing, differing, packed, unpacked
 from manager.who import by, frame, given, say, see_other
 from web.access import allow
 from web.current import bookings, config, register, rooms
@@ -32,9 +34,11 @@ def save() -> ResponseReturnValue:
     typed, who = NOTHING_TYPED | given(), by()
     try:
         plans = _plans(typed)
+        if found := _others_changes(typed, plans):
+            return _page(typed, meanwhile=_in_words(found)), 409
         rooms().together.run(lambda: [bookings().save_plan(**each, by=who) for each in plans])
     except NotAllowed as refusal:
-        return _page(typed, refusal), status_of(refusal)
+        return _page(typed, refusal, opened_with="".join(typed.get(BASE, ()))), status_of(refusal)
     say(f"“{_name(typed['service'][0])}”的放号计划已保存。已经约好的不变。")
     return see_other("/manager/slots")
 
@@ -68,13 +72,62 @@ def _plans(typed: dict[str, list[str]]) -> list[dict[str, Any]]:
     return [{**told, "weekday": each} for each in weekdays]
 
 
+def _standing() -> dict[str, list[str]]:
+    """Return how each service's weekdays and days are cut, as a form is opened with it."""
+    return {
+        f"{each.service} {each.day or each.weekday}": [_cut(each.slot_minutes, each.quota)]
+        for each in bookings().plans()
+    }
+
+
+def _cut(minutes: int, quota: int) -> str:
+    return f"每段 {minutes} 分钟，{quota} 人"
+
+
+def _others_changes(typed: dict[str, list[str]], plans: list[dict[str, Any]]) -> list[Differing]:
+    """Return which of the days a form names somebody else has cut anew since it was opened."""
+    wanted = {
+        f"{each['service']} {each.get('day') or each['weekday']}": [
+            _cut(each["slot_minutes"], each["quota"])
+        ]
+        for each in plans
+    }
+    base = unpacked("".join(typed.get(BASE, ())))
+    return differing(base, wanted, _standing(), wanted) if base is not None else []
+
+
+def _in_words(found: list[Differing]) -> dict[str, Any]:
+    """Return who cut which days anew while the page was open, as ``meanwhile.html`` shows it."""
+    last = next(iter(history_of("plan")), {"who": "", "at": ""})
+    rows = []
+    for each in found:
+        service, _, day = each.field.partition(" ")
+        when = f"周{IN_WEEK[int(day) - 1]}" if day.isdecimal() else day_said(day)
+        rows.append(
+            {
+                "field": "minutes",
+                "heading": f"{_name(service)} {when}",
+                "theirs": " ".join(each.theirs) or "已删除，不放号",
+                "ours": " ".join(each.ours),
+                "keeps_ours": True,
+            }
+        )
+    return {"who": last["who"], "at": last["at"], "rows": rows}
+
+
 def _whole(text: str, name: str) -> int:
     if not text.strip().isdecimal():
         raise NotValid("bad_number", f"{name}须为整数。")
     return int(text)
 
 
-def _page(typed: dict[str, list[str]], refusal: NotAllowed | None = None) -> str:
+def _page(
+    typed: dict[str, list[str]],
+    refusal: NotAllowed | None = None,
+    *,
+    meanwhile: dict[str, Any] | None = None,
+    opened_with: str = "",
+) -> str:
     catalogue = register().catalogue()
     return render_template(
         "manager/slots.html",
@@ -86,6 +139,8 @@ def _page(typed: dict[str, list[str]], refusal: NotAllowed | None = None) -> str
         public_url=config().hall.public_url,
         typed=typed,
         refusal=refusal,
+        meanwhile=meanwhile,
+        opened_with=opened_with or packed(_standing()),
         **frame("slots"),
     )
 

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -14,7 +15,9 @@ from hall.texts import PLACES, Place
 from kiosk.slip import SlipFacts, slip
 from manager.history import history_of
 from manager.kinds import kinds
+from manager.meanwhile import BASE, Differing, differing, joined, packed, unpacked
 from manager.sheets import as_text
+from manager.telling import NOTHING
 from manager.who import by, frame, given, say, see_other
 from web.access import allow
 from web.aside import in_thread
@@ -56,8 +59,17 @@ def save() -> ResponseReturnValue:
         for each in found
         if each.sheet == "texts"
     }
+    opened_with = request.form.get(BASE, "")
     if errors:
-        return _page(typed, errors), 422
+        return _page(typed, errors, opened_with=opened_with), 422
+    if others := _others_changes(opened_with, typed, old):
+        # what was emptied is the usual text again: no words at all
+        said = {name: " ".join(texts) for name, texts in joined(_texts(typed), others).items()}
+        joined_up = {
+            key: replace(text, text=said[key], text_en=said[key + ENGLISH])
+            for key, text in typed.items()
+        }
+        return _page(joined_up, {}, meanwhile=_in_words(others, old)), 409
     with rooms().store.transaction():
         for key, text in typed.items():
             if old.text.get(key, HallText(text.place, text.zone)) != text:
@@ -108,6 +120,49 @@ def _typed(catalogue: Catalogue, form: Mapping[str, Sequence[str]]) -> dict[str,
     return found
 
 
+def _texts(texts: Mapping[str, HallText]) -> dict[str, list[str]]:
+    """Return texts by the names of their fields on the form."""
+    return {
+        name: [text]
+        for key, each in texts.items()
+        for name, text in ((key, each.text), (key + ENGLISH, each.text_en))
+    }
+
+
+def _standing(catalogue: Catalogue) -> dict[str, list[str]]:
+    """Return what every field of the form says as the hall stands."""
+    places = [HallText(place, zone) for place, zone in _places(catalogue)]
+    return _texts({each.key: catalogue.text.get(each.key, each) for each in places})
+
+
+def _others_changes(
+    opened_with: str, typed: Mapping[str, HallText], old: Catalogue
+) -> list[Differing]:
+    base = unpacked(opened_with)
+    return differing(base, _texts(typed), _standing(old), _texts(typed)) if base else []
+
+
+def _in_words(found: Sequence[Differing], catalogue: Catalogue) -> dict[str, Any]:
+    """Return who changed which texts while the page was open, as ``meanwhile.html`` shows it."""
+    headings = {}
+    for code, zone in _places(catalogue):
+        key, name = HallText(code, zone).key, PLACES[code].name
+        headings[key] = f"{name} {catalogue.zone[zone].name}" if zone else name
+        headings[key + ENGLISH] = f"{headings[key]}（英文）"
+    last = next(iter(history_of("text")), {"who": "", "at": ""})
+    rows = [
+        {
+            "field": each.field,
+            "heading": headings[each.field],
+            "theirs": " ".join(each.theirs) or NOTHING,
+            "ours": " ".join(each.ours) or NOTHING,
+            "keeps_ours": each.keeps_ours,
+        }
+        for each in found
+    ]
+    return {"who": last["who"], "at": last["at"], "rows": rows}
+
+
 def _places(catalogue: Catalogue) -> list[tuple[str, str]]:
     return [
         (code, zone)
@@ -116,7 +171,13 @@ def _places(catalogue: Catalogue) -> list[tuple[str, str]]:
     ]
 
 
-def _page(texts: Mapping[str, HallText], errors: dict[str, str]) -> str:
+def _page(
+    texts: Mapping[str, HallText],
+    errors: dict[str, str],
+    *,
+    meanwhile: dict[str, Any] | None = None,
+    opened_with: str = "",
+) -> str:
     catalogue = register().catalogue()
     rows: dict[str, list[Row]] = {}
     for code, zone in _places(catalogue):
@@ -133,6 +194,8 @@ def _page(texts: Mapping[str, HallText], errors: dict[str, str]) -> str:
         text_places=PLACES,
         english=ENGLISH,
         errors=errors,
+        meanwhile=meanwhile,
+        opened_with=opened_with or packed(_standing(catalogue)),
         history=history_of("text"),
         kind="text",
         **frame("catalogue"),

@@ -6,16 +6,35 @@ from web import office
 from web.access import signed_in, with_role
 from web.office import given, say, see_other
 
-__all__ = ["acting", "by", "frame", "given", "is_administrator", "say", "see_other"]
+__all__ = [
+    "acting",
+    "by",
+    "frame",
+    "given",
+    "imports_hall",
+    "keeps_hall",
+    "keeps_people",
+    "say",
+    "see_other",
+]
 
 
-def is_administrator() -> bool:
-    """Return whether an administrator is signed in here.
+def keeps_hall() -> bool:
+    """Return whether who is signed in here keeps the hall's data and its devices: a manager."""
+    return bool(with_role(signed_in(), ["manager"]))
 
-    A manager sees figures and keeps the hall and its devices; people, roles, passwords and the
-    import (which brings people and roles along) are the administrator's.
-    """
+
+def imports_hall() -> bool:
+    """Return whether who is signed in here may import a workbook: an administrator."""
     return bool(with_role(signed_in(), ["administrator"]))
+
+
+def keeps_people() -> bool:
+    """Return whether people, roles and passwords are kept by who is signed in here.
+
+    They are the security administrator's; in the first days of a hall an administrator's too.
+    """
+    return bool(with_role(signed_in(), ["security"]))
 
 
 def acting() -> Any:
@@ -23,11 +42,13 @@ def acting() -> Any:
     return office.acting("manager")
 
 
-def by() -> str:
-    """Return who acts, as the journal writes it."""
-    return office.by("manager")
+def by(role: str = "manager") -> str:
+    """Return who acts with a role, as the journal writes it."""
+    return office.by(role)
 
 
 def frame(place: str) -> dict[str, Any]:
     """Return what every manager's page shows around its content."""
-    return {**office.frame(place, ["manager"]), "administrator": is_administrator()}
+    if place == "people":
+        return office.frame(place, ["security"])
+    return office.frame(place, ["manager"])

@@ -1,32 +1,32 @@
 """The hall as one workbook: export, a check that changes nothing, and the import after it."""
 
 import json
-import secrets
-from collections import OrderedDict
 from dataclasses import asdict
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from hall.cells import TYPES
-from hall.refusals import NotFound, NotValid
+from hall.refusals import NotValid
 from manager.adopting import Whole, standing
 from manager.adopting import adopt as make_it_so
-from manager.files import attachment
+from manager.differences import PEOPLE, not_yours
 from manager.found import Found
 from manager.kinds import kinds
 from manager.reading import MOST_BYTES
-from manager.who import by, frame, is_administrator, say, see_other
+from manager.who import by, frame, imports_hall, keeps_hall, keeps_people, say, see_other
 from manager.workbook import (
     CellProblem,
     WorkbookProblems,
     catalogue_to_json,
     result_from_json,
 )
-from web.access import allow
+from web.access import NotForYou, allow
 from web.aside import WorkFailed, in_process
+from web.checked import Checked, checked
 from web.current import bookings, register
+from web.files import attachment
 
 blueprint = Blueprint("workbook", __name__, url_prefix="/catalogue")
 
@@ -34,11 +34,19 @@ blueprint = Blueprint("workbook", __name__, url_prefix="/catalogue")
 _MOST_KEPT = 4
 
 
-Checked = OrderedDict[str, tuple[Whole, Whole]]
+def _only() -> str:
+    """Return which part of a workbook who is signed in may import, empty for all of it."""
+    if imports_hall():
+        return "" if keeps_people() else "人员和角色的改动由安全管理员导入。"
+    return "您可以导入人员的改动，其余的改动由系统管理员导入。"
+
+
+def _place() -> str:
+    return "catalogue" if keeps_hall() else "people"
 
 
 @blueprint.get("/workbook")
-@allow("manager")
+@allow("manager", "security")
 def page() -> ResponseReturnValue:
     """Show how to export and import."""
     return _page()
@@ -49,20 +57,21 @@ def _page(**more: object) -> str:
         "manager/workbook.html",
         **{
             "kinds": kinds(),
-            "may_import": is_administrator(),
+            "may_import": imports_hall() or keeps_people(),
+            "only": _only(),
             "problems": [],
             "changes": [],
             "remarks": (),
             "token": "",
             "wrong": "",
-            **frame("catalogue"),
+            **frame(_place()),
             **more,
         },
     )
 
 
 @blueprint.get("/workbook.xlsx")
-@allow("manager")
+@allow("manager", "security")
 def export() -> ResponseReturnValue:
     """Send the hall as a workbook."""
     hall = register().hall()
@@ -75,12 +84,12 @@ def export() -> ResponseReturnValue:
     content = in_process(
         "manager.workbook", "write", given=json.dumps(wish, ensure_ascii=False).encode()
     )
-    mark = "（演示）" if hall.demo else ""
-    return attachment(content, TYPES["xlsx"], f"{hall.name}大厅数据{mark}.xlsx")
+    name = f"{hall.name}大厅数据{'（演示）' if hall.demo else ''}.xlsx"
+    return attachment(content, TYPES["xlsx"], name, f"hall-data{'-demo' if hall.demo else ''}.xlsx")
 
 
 @blueprint.post("/workbook/check")
-@allow("administrator")
+@allow("administrator", "security")
 def check() -> ResponseReturnValue:
     """Read a workbook and say what is wrong or what would change; nothing changes yet."""
     try:
@@ -101,12 +110,14 @@ def check() -> ResponseReturnValue:
     people = new.catalogue.people
     if not any(each.active and each.role == "administrator" for each in people):
         wrong = (
-            "工作簿的“人员”表里没有启用的系统管理员。导入后将没有人能管理人员，请补上后重新选择。"
+            "工作簿的“人员”表里没有启用的系统管理员。导入后将没有人能管理大厅，请补上后重新选择。"
         )
         return _page(wrong=wrong), 422
     changes = old.changes(new)
+    if wrong := not_yours(changes, hall=imports_hall(), people=keeps_people()):
+        return _page(wrong=wrong), 403
     return _page(
-        token=_keep(old, new),
+        token=_kept().keep((old, new)),
         changes=changes,
         remarks=found.remarks,
         changed=any(each.any for each in changes),
@@ -115,7 +126,7 @@ def check() -> ResponseReturnValue:
 
 
 @blueprint.get("/workbook/check")
-@allow("manager")
+@allow("manager", "security")
 def check_again() -> ResponseReturnValue:
     """Lead whoever comes back to the result of a check to where a file is chosen."""
     return see_other("/manager/catalogue/workbook")
@@ -140,30 +151,30 @@ def _shown(problem: CellProblem) -> dict[str, str]:
     }
 
 
-def _kept() -> Checked:
-    kept: Checked = current_app.extensions.setdefault("manager-checked", OrderedDict())
-    return kept
-
-
-def _keep(old: Whole, new: Whole) -> str:
-    token = secrets.token_urlsafe(12)
-    _kept()[token] = (old, new)
-    while len(_kept()) > _MOST_KEPT:
-        _kept().popitem(last=False)
-    return token
+def _kept() -> Checked[tuple[Whole, Whole]]:
+    return checked("workbook", _MOST_KEPT)
 
 
 @blueprint.post("/workbook/adopt")
-@allow("administrator")
+@allow("administrator", "security")
 def adopt() -> ResponseReturnValue:
-    """Make the hall what the checked workbook says."""
-    found = _kept().pop(request.form.get("token", ""), None)
-    if found is None:
-        raise NotFound(
-            "not_checked", "这次检查的结果已经过期，什么都没有改变。请重新选择文件检查。"
-        )
-    old, new = found
-    make_it_so(register(), bookings(), old, new, by())
-    titles = "、".join(each.title for each in old.changes(new) if each.any)
-    say(f"已导入：{titles or '没有变化'}。")
-    return see_other("/manager/catalogue")
+    """Make the hall what the checked workbook says; a second click is told what the first did."""
+    token = request.form.get("token", "")
+    if not _kept().done(token):
+        with _kept().adopting(token) as (old, new):
+            said = _adopt(old, new)
+        home = "/manager/catalogue" if keeps_hall() else "/manager/catalogue/people"
+        _kept().finish(token, said, home)
+    said, home = _kept().done(token) or ("", "")
+    say(said)
+    return see_other(home)
+
+
+def _adopt(old: Whole, new: Whole) -> str:
+    changes = old.changes(new)
+    if wrong := not_yours(changes, hall=imports_hall(), people=keeps_people()):
+        raise NotForYou("not_allowed", wrong)
+    # what changes people is the security administrator's doing, whoever else is signed in here
+    titles = [each.title for each in changes if each.any]
+    make_it_so(register(), bookings(), old, new, by("security" if PEOPLE in titles else "manager"))
+    return f"已导入：{'、'.join(titles) or '没有变化'}。"

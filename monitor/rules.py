@@ -3,6 +3,7 @@
 The rules are data: a set of them has a version, and a new set never replaces the old one.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +11,7 @@ from types import MappingProxyType
 
 from hall.refusals import NotAllowed, NotValid
 
+A_NUMBER = re.compile(r"[-+]?[0-9]{1,9}")
 LARGEST = 100_000
 LONGEST_ESCALATION = 480
 NOTE_LENGTH = 100
@@ -159,16 +161,39 @@ def _checked(rule: Rule) -> Rule:
     if kind.steps and (rule.yellow, rule.red) != (1, 2):
         raise NotValid("bad_rule", f"“{kind.name}”没有可改的数值，只能启用或停用。")
     if not 0 < rule.yellow <= LARGEST:
-        raise NotValid("bad_rule", f"“{kind.name}”的黄色须为 1 至 {LARGEST} 的整数。")
+        raise _out_of_range(rule.kind, "yellow", str(rule.yellow))
     if not rule.yellow < rule.red <= LARGEST:
-        raise NotValid("bad_rule", f"“{kind.name}”的红色须大于黄色（{rule.yellow}{kind.unit}）。")
-    if not 0 <= rule.least <= LARGEST or (rule.least and not kind.least):
-        raise NotValid("bad_rule", f"“{kind.name}”的{kind.least or '起算数'}不对。")
+        over = f"大于黄色（{rule.yellow}{kind.unit}）且不超过 {LARGEST}"
+        raise NotValid("bad_rule", f"“{kind.name}”的红色须{over}，“{rule.red}”不是。")
+    if rule.least and not kind.least:
+        raise NotValid("bad_rule", f"“{kind.name}”不设起算数。")
+    if not 0 <= rule.least <= LARGEST:
+        raise _out_of_range(rule.kind, "least", str(rule.least))
     if not 0 <= rule.escalate_minutes <= LONGEST_ESCALATION:
-        raise NotValid(
-            "bad_rule", f"“{kind.name}”的上报须为 0（不上报）至 {LONGEST_ESCALATION} 分钟。"
-        )
+        raise _out_of_range(rule.kind, "escalate_minutes", str(rule.escalate_minutes))
     return rule
+
+
+def _out_of_range(kind: Kind, field: str, told: str) -> NotValid:
+    """Say of which alarm which number is meant, and what it may be."""
+    word, span = {
+        "yellow": ("黄色", f"1 至 {LARGEST}"),
+        "red": ("红色", f"2 至 {LARGEST}"),
+        "least": (KINDS[kind].least or "起算数", f"0 至 {LARGEST}"),
+        "escalate_minutes": ("上报分钟", f"0（不上报）至 {LONGEST_ESCALATION}"),
+    }[field]
+    return NotValid("bad_rule", f"“{KINDS[kind].name}”的{word}须为 {span} 的整数，“{told}”不是。")
+
+
+def number(text: str, kind: Kind, field: str) -> int:
+    """Return a number of a rule as it was typed; whether it fits is for ``check``.
+
+    NotValid for what is no whole number of at most nine digits.
+    """
+    told = text.strip().replace("−", "-").replace("－", "-")
+    if not A_NUMBER.fullmatch(told):
+        raise _out_of_range(kind, field, text.strip()[:20])
+    return int(told)
 
 
 def check_changed(old: Iterable[Rule], new: Iterable[Rule]) -> None:

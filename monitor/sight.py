@@ -311,13 +311,18 @@ def _printers(sight: Sight, _rules: RuleSet) -> Iterator[Sighting]:
             )
 
 
+def _spaced(name: str) -> str:
+    """Return a name that a Chinese word follows: a number at its end stands apart."""
+    return f"{name} " if name[-1:].isascii() and name[-1:].isalnum() else name
+
+
 def _limits(sight: Sight, _rules: RuleSet) -> Iterator[Sighting]:
     for limit in sight.limits:
         yield Sighting(
             Kind.LIMIT,
             limit.subject,
             2 if limit.passed else 1,
-            f"{limit.name}的时限{'已过' if limit.passed else '临近'}。",
+            f"{_spaced(limit.name)}的时限{'已过' if limit.passed else '临近'}。",
             window=limit.window,
             department=limit.department,
         )

@@ -6,11 +6,10 @@ from typing import Any
 
 from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response
 
 from hall import days
 from hall.cells import TYPES
-from hall.refusals import NotAllowed, NotFound, NotValid
+from hall.refusals import NotAllowed, NotFound
 from monitor import board, rules, sight
 from monitor.course import Alarm
 from monitor.export import TABLE, inspection_number, outcome
@@ -20,6 +19,7 @@ from web.access import allow, signed_in, with_role
 from web.aside import in_process
 from web.current import config, monitor, register, rooms
 from web.errors import status_of
+from web.files import attachment
 from web.office import by, frame, say, see_other
 
 blueprint = Blueprint("monitor", __name__, url_prefix="/monitor", template_folder="templates")
@@ -100,12 +100,10 @@ def ledger_file(kind: str) -> ResponseReturnValue:
     made_at = days.iso(rooms().clock(), config().hall.zone)
     asked = TABLE.asked(monitor().table11(wanted), f"{hall.name}电子监察", made_at)
     content = in_process("hall.standard_table", kind, given=asked)
-    mark = "（演示）" if hall.demo else ""
-    answer = Response(content, mimetype=None, content_type=TYPES[kind])
-    name = f"电子监察-{wanted.first}-{wanted.last}{mark}.{kind}"
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    span = f"{wanted.first}-{wanted.last}"
+    name = f"电子监察-{span}{'（演示）' if hall.demo else ''}.{kind}"
+    plain = f"alarms-{span}{'-demo' if hall.demo else ''}.{kind}"
+    return attachment(content, TYPES[kind], name, plain)
 
 
 def _wanted() -> Wanted:
@@ -260,7 +258,7 @@ def _read(current: RuleSet, typed: dict[str, str]) -> list[Rule]:
 def _rule(was: Rule, typed: dict[str, str]) -> Rule:
     def number(name: str) -> int:
         text = typed.get(f"{was.kind.value}.{name}")
-        return int(getattr(was, name)) if text is None else _number(text, was.kind)
+        return int(getattr(was, name)) if text is None else rules.number(text, was.kind, name)
 
     return Rule(
         was.kind,
@@ -270,10 +268,3 @@ def _rule(was: Rule, typed: dict[str, str]) -> Rule:
         number("escalate_minutes"),
         active=f"{was.kind.value}.active" in typed,
     )
-
-
-def _number(text: str, kind: Kind) -> int:
-    told = text.strip()
-    if not (told.isascii() and told.isdigit() and len(told) <= 6):
-        raise NotValid("bad_rule", f"“{KINDS[kind].name}”须填整数，“{text[:20]}”不是。")
-    return int(told)

@@ -10,6 +10,7 @@ import hmac
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -223,7 +224,21 @@ def check_url(url: str) -> str:
         raise NotValid("bad_url", "网址里不能有用户名、空格或中文；中文须先转成 %E4 的样子。")
     if len(url) > LONGEST_URL:
         raise NotValid("bad_url", f"网址最多 {LONGEST_URL} 个字符。")
+    if _is_no_receiver(host):
+        raise NotValid("bad_url", "本地链路、组播和 0.0.0.0 这样的地址不能接收推送。")
     return url
+
+
+def _is_no_receiver(host: str) -> bool:
+    """Return whether an address is one that no receiver has; a hall's own network is fine.
+
+    Behind link-local ones clouds keep the keys of their machines (169.254.169.254).
+    """
+    try:
+        found = ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return found.is_link_local or found.is_multicast or found.is_unspecified
 
 
 def check_types(names: Sequence[str]) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ def _facts(
 
 def name_of(window: Window) -> str:
     """Return how a window is called among many of one name: 12号 综合窗口."""
-    return f"{window.no}号 {window.name}" if window.name else f"{window.no}号窗口"
+    return window.numbered_name
 
 
 def _answered(bad: Iterable[tuple[int, Fact]], now: Instant) -> dict[int, tuple[int, int]]:

@@ -9,6 +9,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from hall import days
+from hall.identity import masked_text
 from hall.refusals import NotAllowed, NotFound
 from rating.forms import CONFIRMERS, NUMBER_WORDS, Entry, Form, needs_second
 from rating.levels import TYPED, channel_of, level_of
@@ -181,12 +182,13 @@ def _told(entry: Entry) -> dict[str, Any]:
         "number": form.number,
         "level": form.level.chinese,
         "tags": [texts.get(code, code) for code in form.tags],
-        "text": form.text,
+        # who confirms compares each character with the paper; afterwards nobody has to
+        "text": form.text if entry.is_pending else masked_text(form.text),
         "contact": form.contact,
         "day": visit.day,
         "ticket": book().desk.ticket(visit.ticket).number,
         "service": register().catalogue().service[visit.service].name,
-        "window": f"{visit.window}号　{window.name}" if window.name else window.shown_name,
+        "window": window.numbered_name,
         "typed_by": names.get(entry.typed_by, entry.typed_by),
         "typed_at": at(entry.typed_at),
         "confirmed_by": names.get(entry.confirmed_by, entry.confirmed_by),

@@ -3,17 +3,17 @@
 import csv
 import io
 import json
-import secrets
-from collections import Counter, OrderedDict
+from collections import Counter
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, current_app, render_template, request
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from gevent import sleep
 
 from hall import days
-from hall.refusals import NotAllowed, NotFound, NotValid
+from hall.cells import TYPES
+from hall.refusals import NotAllowed, NotValid
 from rating.entering import Entries, Looked
 from rating.importing import Cells, FileProblems, Row
 from rating.levels import LEVELS
@@ -22,8 +22,10 @@ from rating.views import levels
 from web import reading
 from web.access import allow
 from web.aside import WorkFailed, in_process
+from web.checked import Checked, checked
 from web.current import book, config, entries, register, rooms
 from web.errors import status_of
+from web.files import attachment
 from web.office import by, frame, say, see_other
 
 blueprint = APIBlueprint(
@@ -78,7 +80,7 @@ def look_over() -> ResponseReturnValue:
         return _import_page(refusal=refusal), status_of(refusal)
     if looked.problems:
         return _problems(_import_page, FileProblems(looked.problems), name)
-    return _looked_page(name, looked, _keep(name, looked))
+    return _looked_page(name, looked, _kept().keep((name, looked)))
 
 
 def _looked_page(
@@ -101,19 +103,19 @@ def _looked_page(
 def adopt() -> ResponseReturnValue:
     """Take a looked-over file over, in the name of two people."""
     token = request.form.get("token", "")
-    kept = _kept().get(token)
-    if kept is None:
-        raise NotFound("not_checked", "这次检查的结果已经过期，什么都没有导入。请重新选择文件。")
-    name, looked = kept
-    try:
-        who, second = typist(), second_person()
-        entries().check_second(second, but=who)
-        loaded = _load(name, looked.news, f"{who}+{second}")
-    except NotAllowed as refusal:
-        return _looked_page(name, looked, token, refusal)
-    _kept().pop(token, None)
-    say(f"“{name}”导入了 {loaded} 条评价。")
-    return see_other("/manager/ratings/import")
+    if not _kept().done(token):
+        with _kept().adopting(token) as (name, looked):
+            try:
+                who, second = typist(), second_person()
+                entries().check_second(second, but=who)
+                loaded = _load(name, looked.news, f"{who}+{second}")
+            except NotAllowed as refusal:
+                return _looked_page(name, looked, token, refusal)
+        said = f"“{name}”导入了 {loaded} 条评价。"
+        _kept().finish(token, said, "/manager/ratings/import")
+    said, home = _kept().done(token) or ("", "")
+    say(said)
+    return see_other(home)
 
 
 def _load(name: str, rows: list[Row], who: str) -> int:
@@ -130,19 +132,8 @@ def _load(name: str, rows: list[Row], who: str) -> int:
     return loaded
 
 
-def _kept() -> "OrderedDict[str, tuple[str, Looked]]":
-    kept: OrderedDict[str, tuple[str, Looked]] = current_app.extensions.setdefault(
-        "ratings-looked-over", OrderedDict()
-    )
-    return kept
-
-
-def _keep(name: str, looked: Looked) -> str:
-    token = secrets.token_urlsafe(12)
-    _kept()[token] = (name, looked)
-    while len(_kept()) > _MOST_KEPT:
-        _kept().popitem(last=False)
-    return token
+def _kept() -> Checked[tuple[str, Looked]]:
+    return checked("ratings", _MOST_KEPT)
 
 
 def _problems(shown: Any, trouble: FileProblems, name: str) -> ResponseReturnValue:
@@ -158,7 +149,8 @@ def _uploaded() -> tuple[str, Cells]:
     content = file.read() if file else b""
     if file is None or not content:
         raise NotValid("no_file", "没有收到文件，请选择一个 CSV 或 XLSX 文件。")
-    name = (file.filename or "文件")[-80:]
+    # printable: a name with a NUL is no argument of a process
+    name = "".join(each for each in file.filename or "" if each.isprintable())[-80:] or "文件"
     try:
         answer = json.loads(in_process("rating.tables", name, given=content))
     except WorkFailed as trouble:
@@ -233,9 +225,5 @@ def tags_file() -> Response:
     writer.writerow(("等级", "代码", "直接显示", "标签"))
     for tag in book().tags():
         writer.writerow((tag.level.chinese, tag.code, "是" if tag.first else "否", tag.text))
-    name = f"tags-{book().ratings.tag_version()}.csv"
-    return Response(
-        out.getvalue().encode("utf-8-sig"),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    version, content = book().ratings.tag_version(), out.getvalue().encode("utf-8-sig")
+    return attachment(content, TYPES["csv"], f"评价标签-第{version}版.csv", f"tags-{version}.csv")

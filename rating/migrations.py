@@ -267,3 +267,56 @@ def asked_elsewhere(db: Database) -> None:
 def tally(db: Database) -> None:
     """Keep what each day and month counts, so that a month is a sum over few rows."""
     keep_a_tally(db.conn)
+
+
+@migrations()
+def texts_that_can_be_erased(db: Database) -> None:
+    """Seal texts by a hash of their own, and let contacts and texts be erased, never edited."""
+    run_statements(
+        db,
+        """
+alter table seal add column text_salt text not null default '';
+
+alter table seal add column text_private text not null default '';
+
+create trigger seal_of_a_text_is_never_changed before update of text_private on seal
+begin select raise(abort, 'a seal is never changed'); end;
+
+create table erased_text (
+    rating integer primary key references rating (id),
+    at integer not null,
+    hash text not null
+) strict;
+
+create trigger erased_text_is_never_changed before update on erased_text
+begin select raise(abort, 'an erasure is never changed'); end;
+
+create trigger erased_text_is_never_taken_back before delete on erased_text
+begin select raise(abort, 'an erasure is never taken back'); end;
+
+drop trigger rating_is_never_edited;
+
+create trigger rating_is_never_edited before update of
+    visit, nth, level, tags, channel, given_by_default, at, window, clerk, service on rating
+begin select raise(abort, 'a rating is never edited'); end;
+
+create trigger rating_text_is_only_erased before update of text on rating when new.text != ''
+begin select raise(abort, 'a rating is never edited'); end;
+
+create index rating_with_contact on rating (at) where contact != '';
+
+create index rating_with_text on rating (at) where text != '';
+
+drop trigger paper_form_is_never_edited;
+
+create trigger paper_form_is_never_edited before update of
+    channel, number, visit, level, tags, tap, typed_by, typed_at on paper_form
+begin select raise(abort, 'what was typed is never edited'); end;
+
+create trigger paper_form_text_is_only_erased before update of text on paper_form
+when new.text != ''
+begin select raise(abort, 'what was typed is never edited'); end;
+
+create index paper_form_with_words on paper_form (typed_at) where contact != '' or text != '';
+""",
+    )

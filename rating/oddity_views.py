@@ -8,6 +8,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from hall import days
+from hall.identity import masked_text
 from hall.refusals import NotAllowed, NotValid
 from rating.levels import channel_of
 from rating.oddities import Given, Verdict, seconds_after
@@ -134,12 +135,12 @@ def one(number: int) -> ResponseReturnValue:
     told = [
         ("等级", found.level.chinese),
         ("标签", "、".join(found.tags)),
-        ("文字", found.text),
+        ("文字", masked_text(found.text)),
         ("渠道", channel_of(found.channel).chinese),
         ("评价时间", _time(found.at, given)),
         ("办完时间", _time(visit.ended_at, given) if visit.ended_at else ""),
         ("号票", rooms().desk.ticket(visit.ticket).number),
-        ("窗口", catalogue.window[found.window].shown_name),
+        ("窗口", catalogue.window[found.window].numbered_name),
         ("业务", catalogue.service[visit.service].name),
         ("人员", person.name if person else visit.clerk or "未登录"),
         ("次数", "追评" if found.nth == 2 else "首次评价"),

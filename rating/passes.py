@@ -1,5 +1,7 @@
 """The code that stands at a window: who may rate with it, and the pass they get; pure."""
 
+from hashlib import sha256
+
 from itsdangerous import BadSignature, Signer
 
 from hall.days import MINUTE, Instant
@@ -43,7 +45,7 @@ class Passes:
     """What a phone holds between being found and having rated: a signed visit with an end."""
 
     def __init__(self, secret: bytes) -> None:
-        self._signer = Signer(secret, salt=SALT)
+        self._signer = Signer(secret, salt=SALT, digest_method=sha256)
 
     def made(self, visit: int, now: Instant) -> str:
         """Return a pass for a visit."""

@@ -199,6 +199,30 @@ def year_before(this: Period) -> Period:
     return of_day(this.kind, _year_back(this.first))
 
 
+def as_far_as(this: Period, base: Period, today: str) -> Period:
+    """Return of a base the days that answer to those this period has had by today (同期).
+
+    1 to 22 November is compared with 1 to 22 October, Monday to Wednesday with those of the other
+    week. A period that has ended, and a single day, keeps the whole base.
+    """
+    if this.kind == "day" or not this.first <= today < this.last:
+        return base
+    past = days.next_day(_answering(this, base, today))
+    if past >= base.past:
+        return base
+    return period("range", f"{base.first}..{days.day_before(past)}")
+
+
+def _answering(this: Period, base: Period, today: str) -> str:
+    """Return the day of a base that stands where today stands; a shorter month's last day."""
+    when, first, begins = (date.fromisoformat(each) for each in (today, this.first, base.first))
+    if this.kind in ("week", "range"):
+        return (begins + (when - first)).isoformat()
+    month = _months_on(begins, (when.year - first.year) * 12 + when.month - first.month)
+    last = _months_on(month, 1) - timedelta(days=1)
+    return month.replace(day=min(when.day, last.day)).isoformat()
+
+
 def _year_back(day: str) -> str:
     when = date.fromisoformat(day)
     fits = (when.month, when.day) != (2, 29)

@@ -13,6 +13,7 @@ from rating import chain
 from rating.book import Book
 from rating.levels import LEVELS, Level
 from rating.months import rate
+from rating.store import Seal
 
 PROMISES = {
     "只有办完的服务才有评价": """
@@ -118,12 +119,35 @@ def broken_seals(book: Book) -> list[str]:
             return found
         if values is None:
             found.append(f"{what}所封的记录不见了。")
-        elif chain.seal(before, link.kind, values, link.private) != link.hash:
+        elif not _is_sealed(before, link, values):
             found.append(f"{what}与记录不符：内容或次序被改动过。")
         elif not chain.is_private_whole(link.salt, link.private, contact):
             found.append(f"{what}的联系方式被改动过。")
+        elif not _is_text_whole(link, values):
+            found.append(f"{what}的文字被改动过，或没有登记就被删去。")
         before = link.hash
     return found
+
+
+def _is_sealed(before: str, link: Seal, values: tuple[object, ...]) -> bool:
+    if link.erased is not None and chain.erased_seal(link.hash, values, link.private) != (
+        link.erased
+    ):
+        return False
+    if link.erased is not None and not link.text_private:
+        return True  # its text stood in the seal itself, which nobody can work out any more
+    told = chain.hidden(values, link.text_private)
+    return chain.seal(before, link.kind, told, link.private) == link.hash
+
+
+def _is_text_whole(link: Seal, values: tuple[object, ...]) -> bool:
+    """Return whether a text is what was sealed, or was erased and its erasure kept."""
+    if link.kind != "rating":
+        return True
+    text = str(values[chain.TEXT])
+    if link.erased is not None:
+        return not text and not link.text_salt
+    return chain.private_seal(link.text_salt, text) == link.text_private or not link.text_private
 
 
 def months_with_records(store: Store, zone: ZoneInfo) -> list[str]:

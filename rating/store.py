@@ -38,6 +38,9 @@ class Seal:
     salt: str
     private: str
     hash: str
+    text_salt: str
+    text_private: str
+    erased: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +190,48 @@ class Ratings:
         """Seal a row in the transaction that writes it."""
         salt = secrets.token_hex(8) if contact else ""
         private = chain.private_seal(salt, contact)
+        text = str(values[chain.TEXT]) if kind == "rating" else ""
+        text_salt = secrets.token_hex(8) if text else ""
+        text_private = chain.private_seal(text_salt, text)
+        told = chain.hidden(values, text_private)
+        hashed = chain.seal(self.head(), kind, told, private)
         self.run(
-            "insert into seal (kind, about, salt, private, hash) values (?, ?, ?, ?, ?)",
-            (kind, values[0], salt, private, chain.seal(self.head(), kind, values, private)),
+            """
+            insert into seal (kind, about, salt, private, hash, text_salt, text_private)
+            values (?, ?, ?, ?, ?, ?, ?)
+            """,
+            (kind, values[0], salt, private, hashed, text_salt, text_private),
         )
+
+    def erase_contact(self, number: int) -> bool:
+        """Forget how a rater is reached, together with the salt of its seal; False for none."""
+        erased = self.run(
+            "update rating set contact = '' where id = ? and contact != ''", (number,)
+        ).rowcount
+        if erased:
+            self.run("update seal set salt = '' where kind = 'rating' and about = ?", (number,))
+        return bool(erased)
+
+    def erase_text(self, number: int, at: Instant) -> bool:
+        """Forget what a rater wrote; level, reasons and the chain stay. False for none."""
+        found = self.store.row(
+            f"""
+            select {", ".join(f"rating.{name}" for name in chain.SEALED)}, seal.hash, seal.private
+            from rating join seal on seal.kind = 'rating' and seal.about = rating.id
+            where rating.id = ? and rating.text != ''
+            """,
+            (number,),
+        )
+        if found is None:
+            return False
+        *values, sealed, private = found
+        self.run("update rating set text = '' where id = ?", (number,))
+        self.run("update seal set text_salt = '' where kind = 'rating' and about = ?", (number,))
+        self.run(
+            "insert into erased_text (rating, at, hash) values (?, ?, ?)",
+            (number, at, chain.erased_seal(sealed, values, private)),
+        )
+        return True
 
     def head(self) -> str:
         """Return the newest seal: who keeps it elsewhere can prove that nothing was cut off."""
@@ -205,14 +246,16 @@ class Ratings:
         for row in self.run(
             f"""
             select seal.seq, seal.kind, seal.about, seal.salt, seal.private, seal.hash,
+                seal.text_salt, seal.text_private, erased_text.hash,
                 {ratings}, {voids}, rating.contact
             from seal
             left join rating on seal.kind = 'rating' and rating.id = seal.about
             left join rating_void as void on seal.kind = 'void' and void.rating = seal.about
+            left join erased_text on erased_text.rating = rating.id
             order by seal.seq
             """
         ):
-            link, rest, contact = Seal(*row[:6]), row[6:-1], row[-1] or ""
+            link, rest, contact = Seal(*row[:9]), row[9:-1], row[-1] or ""
             values = rest[:width] if link.kind == "rating" else rest[width:]
             yield link, (None if values[0] is None else values), contact
 

@@ -17,6 +17,7 @@ from hall.refusals import NotValid
 MOST_BYTES = 8 * 1024 * 1024
 # A zip of a few kilobytes can unfold to gigabytes.
 MOST_UNFOLDED = 100_000_000
+MOST_PARTS = 1_000
 # Excel in China writes CSV in GB 18030 unless told otherwise.
 ALPHABETS = ("utf-8-sig", "gb18030")
 
@@ -45,7 +46,9 @@ def _csv(content: bytes) -> list[list[str]]:
 def _workbook(content: bytes) -> list[list[str]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            fits = sum(each.file_size for each in parts.infolist()) <= MOST_UNFOLDED
+            inside = parts.infolist()
+        unfolded = sum(each.file_size for each in inside)
+        fits = unfolded <= MOST_UNFOLDED and len(inside) <= MOST_PARTS
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             rows = _first_sheet(content) if fits else None

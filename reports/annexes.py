@@ -44,12 +44,9 @@ def _bad_ones(facts: Facts) -> Part:
 def _windows(facts: Facts) -> Part:
     levels = [each.value for each in LEVELS]
     codes = ("served", "rated", *levels, "satisfaction", "rating_rate", "score_of_ten")
-    heads = ("窗口号", "名称", *(short_name(code) for code in codes))
-    rows = [
-        [Cell(row["key"]), word(row["name"]), *(figure(code, row) for code in codes)]
-        for row in facts.windows
-    ]
-    total = [Cell(""), word("合计"), *(figure(code, facts.totals) for code in codes)]
+    heads = ("窗口", *(short_name(code) for code in codes))
+    rows = [[word(row["name"]), *(figure(code, row) for code in codes)] for row in facts.windows]
+    total = [word("合计"), *(figure(code, facts.totals) for code in codes)]
     return Part("各窗口评价情况", grids=[Grid("", heads, rows, total, wide=True)])
 
 
@@ -68,7 +65,8 @@ def _method() -> Part:
             "办件按办理结束时间、评价按评价时间计入当月；每个办件只计第一次评价。",
             "比率四舍五入到两位小数，仅当分子等于分母时为100.00%，仅当分子为零时为0.00%；"
             f"分母为零时记“{NONE}”。作废评价和默认评价另列，不计入满意率。",
-            "环比与上月、同比与上年同月比较：件数和时长为增减百分比，比率为百分点之差。",
+            "环比与上月、同比与上年同月比较：件数和时长为增减百分比，比率为百分点之差；"
+            "当月未完时，与上月、上年同月的同样几天比较。",
         ],
         notes=[f"{number}. {each}。" for number, each in enumerate(formulas, start=1)],
     )

@@ -139,3 +139,9 @@ def file_name(wish: Wish, hall: str, *, demo: bool) -> str:
     days = wish.first if wish.first == wish.last else f"{wish.first}至{wish.last}"
     safe = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "", hall)
     return f"{safe}-{KINDS[wish.kind]}-{days}{mark}.{EXTENSIONS[wish.form]}"
+
+
+def plain_name(wish: Wish, *, demo: bool) -> str:
+    """Return its name in latin letters, for programs that know no others."""
+    mark = "-demo" if demo else ""
+    return f"{wish.kind}-{wish.first}-{wish.last}{mark}.{EXTENSIONS[wish.form]}"

@@ -95,7 +95,9 @@ def _overall(facts: Facts) -> Part:
         f"认定误评、恶意并作废{said('voided', now['voided'])}件，"
         f"占比{_full('void_share', now)}。"
     )
-    heads = ("指标", "本月", "分子/分母", "上月", "环比", "上年同月", "同比")
+    so_far = "同期" if facts.today.startswith(facts.month) else ""  # as many days of each month
+    last = ("上月" + so_far, "环比", "上年" + (so_far or "同月"), "同比")
+    heads = ("指标", "本月", "分子/分母", *last)
     grid = Grid("表1　主要指标", heads, rows)
     return Part("总体情况", [text], grids=[grid])
 

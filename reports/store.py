@@ -21,7 +21,8 @@ VISITS = """
 """
 RATINGS = """
     select rating.id, rating.visit, rating.nth, rating.level, rating.tags, rating.channel,
-        rating.at, rating.service, rating.window, rating.clerk, rating.contact != '',
+        rating.at, rating.service, rating.window, rating.clerk,
+        exists (select 1 from seal where kind = 'rating' and about = rating.id and private != ''),
         rating.voided_at is not null, rating.given_by_default, rating.text,
         coalesce(visit.case_number, ''), replace(ticket.day, '-', '') || ticket.number
     from rating

@@ -1,10 +1,9 @@
 """The pages of reports: the month's bulletin, exports with their progress, files to fetch."""
 
-import io
 from typing import Any
 from uuid import uuid4
 
-from flask import Blueprint, jsonify, render_template, request, send_file
+from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from gevent.lock import BoundedSemaphore
 
@@ -22,6 +21,7 @@ from web.access import allow
 from web.aside import HOUSE, WorkFailed, in_process
 from web.current import bulletins, config, exports, register, rooms
 from web.errors import status_of
+from web.files import attachment
 from web.office import acting, by, frame, say, see_other
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports", template_folder="templates")
@@ -129,9 +129,8 @@ def fetch(number: int) -> ResponseReturnValue:
     job, path = exports().fetch(number, by(*SEES))
     hall = register().hall()
     name = jobs.file_name(job.wish, hall.name, demo=hall.demo)
-    answer = send_file(path, jobs.TYPES[job.wish.form], as_attachment=True, download_name=name)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    plain = jobs.plain_name(job.wish, demo=hall.demo)
+    return attachment(path, jobs.TYPES[job.wish.form], name, plain)
 
 
 def _rows() -> list[dict[str, Any]]:
@@ -207,9 +206,8 @@ def bulletin_pdf(month: str) -> ResponseReturnValue:
     bulletins().note_printed(month, by(*SEES))
     mark = "（演示）" if made.facts.demo else ""
     name = f"{made.facts.hall}好差评通报-{month}{mark}.pdf"
-    answer = send_file(io.BytesIO(pdf), "application/pdf", as_attachment=True, download_name=name)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    plain = f"bulletin-{month}{'-demo' if made.facts.demo else ''}.pdf"
+    return attachment(pdf, "application/pdf", name, plain)
 
 
 def _read(month: str) -> Bulletin:

@@ -7,7 +7,7 @@ const family = getComputedStyle(document.body).fontFamily;
 const words = { fontFamily: family, fontSize: 13, color: colour("--text") };
 const quiet = { ...words, color: colour("--text-quiet") };
 const hair = { lineStyle: { color: colour("--line") } };
-const PAPER = { width: 690, height: 230 }; // pixels: A4 portrait between its margins, dashboard.css
+const PAPER = { whole: { width: 690, height: 230 }, half: { width: 330, height: 220 } }; // A4 between its margins, dashboard.css
 // from very satisfied to very dissatisfied; decals tell them apart without colour
 const LEVELS = ["--green-600", "--green-300", "--blue-200", "--amber-400", "--red-600"].map(colour);
 const percent = (value) => (value == null ? "—" : `${value.toFixed(2)} %`);
@@ -50,10 +50,20 @@ function course({ steps, satisfaction, rating_rate: ratingRate }) {
   return {
     ...base(`满意率与评价率走势，共 ${steps.length} 个点，数据见下表。`),
     legend: { top: 0, left: 0, textStyle: words, itemWidth: 36 },
-    grid: { left: 56, right: 24, top: 48, bottom: 32 },
+    grid: { left: 56, right: 24, top: 64, bottom: 32 },
     tooltip: { ...base("").tooltip, trigger: "axis", valueFormatter: percent },
     xAxis: category(steps, { boundaryGap: few }),
-    yAxis: { type: "value", min: lowest, max: 100, axisLabel: { ...quiet, formatter: "{value} %" }, splitLine: hair },
+    yAxis: {
+      type: "value",
+      min: lowest,
+      max: 100,
+      // an axis that leaves its lower part out says so where it begins
+      name: lowest ? `纵轴从 ${lowest} % 起` : "",
+      nameGap: 12,
+      nameTextStyle: { ...quiet, align: "left", padding: [0, 0, 0, -52] },
+      axisLabel: { ...quiet, formatter: "{value} %" },
+      splitLine: hair,
+    },
     series: [
       line("满意率", satisfaction, "--action", "circle", "solid", "top"),
       line("评价率", ratingRate, "--called", "diamond", "dashed", "bottom"),
@@ -92,9 +102,20 @@ function levels({ windows, keys, series }) {
   };
 }
 
-function heat({ hours, weekdays, cells }) {
+/** The two lines of a cell: how long, and below it of how many tickets. */
+function inks(color) {
+  return {
+    color,
+    rich: {
+      wait: { fontSize: 13, lineHeight: 16, color },
+      called: { fontSize: 11, lineHeight: 13, color },
+    },
+  };
+}
+
+function heat({ hours, weekdays, cells, full }) {
   const worked = weekdays.filter((_, place) => cells.some((each) => each[1] === place + 1));
-  const most = Math.max(1, ...cells.map((each) => each[2]));
+  const most = Math.max(0, ...cells.map((each) => each[2]));
   return {
     // each cell says its number: a decal would only make it hard to read
     ...base(`按星期和钟点的平均等候分钟数，最长 ${most} 分钟，数据见下表。`, false),
@@ -108,13 +129,13 @@ function heat({ hours, weekdays, cells }) {
     yAxis: category(worked, { inverse: true }),
     visualMap: {
       min: 0,
-      max: Math.ceil(most),
+      max: full,
       dimension: 2,
       orient: "horizontal",
       left: "center",
       bottom: 0,
       calculable: false,
-      text: [`${Math.ceil(most)} 分钟`, "0"],
+      text: [most > full ? `${full} 分钟及以上（最长 ${most.toFixed(1)}）` : `${full} 分钟`, "0"],
       textStyle: quiet,
       inRange: { color: ["--green-50", "--amber-200", "--amber-500", "--red-700"].map(colour) },
     },
@@ -124,9 +145,13 @@ function heat({ hours, weekdays, cells }) {
         data: cells.map(([hour, day, wait, called]) => ({
           value: [hours.indexOf(hour), worked.indexOf(weekdays[day - 1]), wait, called],
           // dark ground, light figure: 4.5:1 on every step of the scale
-          label: { color: wait > most * 0.75 ? colour("--white") : colour("--grey-900") },
+          label: inks(wait > full * 0.75 ? colour("--white") : colour("--grey-900")),
         })),
-        label: { show: true, fontFamily: family, fontSize: 13, formatter: ({ data: { value } }) => value[2].toFixed(1) },
+        label: {
+          show: true,
+          fontFamily: family,
+          formatter: ({ data: { value } }) => `{wait|${value[2].toFixed(1)}}\n{called|${value[3]} 件}`,
+        },
         itemStyle: { borderColor: colour("--surface"), borderWidth: 2 },
       },
     ],
@@ -178,11 +203,31 @@ const fit = () => drawn.forEach((chart) => chart.resize());
 window.addEventListener("resize", fit);
 
 // Paper is narrower than a screen; it is printed before the next frame would draw.
-function redraw(size) {
+function redraw(sizeOf) {
   drawn.forEach((chart) => {
-    chart.resize(size);
+    chart.resize(sizeOf(chart.getDom()));
     chart.getZr().refreshImmediately();
   });
 }
-window.addEventListener("beforeprint", () => redraw(PAPER));
-window.addEventListener("afterprint", () => redraw({ width: "auto", height: "auto" }));
+
+// Nobody opens a table on paper: each stands below its chart.
+const closed = [...document.querySelectorAll(".drawing details:not([open])")];
+function open(whether) {
+  closed.forEach((each) => {
+    each.open = whether;
+  });
+}
+
+function onPaper(place) {
+  const size = place.closest(".whole") ? PAPER.whole : PAPER.half;
+  return place.classList.contains("heat") ? { ...size, height: 300 } : size;
+}
+
+window.addEventListener("beforeprint", () => {
+  open(true);
+  redraw(onPaper);
+});
+window.addEventListener("afterprint", () => {
+  open(false);
+  redraw(() => ({ width: "auto", height: "auto" }));
+});

@@ -64,6 +64,7 @@ const pause = (ms) => new Promise((resume) => setTimeout(resume, ms));
 export async function take(request, onSlow, left) {
   const startedAt = Date.now();
   const slow = setTimeout(onSlow, SLOW_MS);
+  let unsaved = null; // the hall's own word that its disk did not take the ticket
   try {
     for (let attempt = 0; !left() && Date.now() - startedAt < GIVE_UP_MS; attempt += 1) {
       try {
@@ -74,8 +75,10 @@ export async function take(request, onSlow, left) {
         });
         if (status === 200 || status === 201) return { ticket: body };
         if (status >= 400 && status < 500) return { refusal: body || { code: "refused", message: "" } };
+        unsaved = status === 503 && body ? body : null;
       } catch (noAnswer) {
         // No answer says nothing about the ticket: ask again with the same tap.
+        unsaved = null;
       }
       onSlow();
       await pause(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]);
@@ -83,5 +86,5 @@ export async function take(request, onSlow, left) {
   } finally {
     clearTimeout(slow);
   }
-  return { lost: true };
+  return unsaved ? { refusal: unsaved } : { lost: true };
 }

@@ -20,6 +20,15 @@ const REFUSED_RETRY_MS = 5000;
 const about = (ms) => ms * (0.5 + Math.random());
 const shiftTo = (now) => Date.parse(`${now.slice(0, 19)}Z`) - Date.now();
 
+// Screens nobody signs in at: one that was revoked waits for a manager, and says so.
+const PAIRED = ["kiosk", "display", "evaluator"];
+
+/** Leave for the page of pairing, and from there back to this one. */
+export function pairAgain() {
+  const here = encodeURIComponent(location.pathname + location.search);
+  location.replace(`/pair?why=revoked&next=${here}`);
+}
+
 export function connect({ role, window: windowNo, zone, watch = {}, on = {} }) {
   const socket = globalThis.io({
     auth: { role, window: windowNo, zone },
@@ -88,6 +97,8 @@ export function connect({ role, window: windowNo, zone, watch = {}, on = {} }) {
   });
   socket.on("connect_error", (error) => {
     if (socket.active) cut();
+    else if (error.message === "locked") location.reload(); // the hall shows the lock instead
+    else if (error.message === "not_signed_in" && PAIRED.includes(role)) pairAgain();
     else become("refused", error.data && error.data.message); // not signed in for that role
     comeBackIn(socket.active ? PROBE_MS : REFUSED_RETRY_MS);
   });

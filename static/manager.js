@@ -189,6 +189,23 @@ document.querySelectorAll("[data-says-file]").forEach((input) => {
   });
 });
 
+// A form that takes its time says so and cannot be sent twice; the browser's way back finds it anew.
+document.querySelectorAll("form[data-once]").forEach((form) => {
+  const button = form.querySelector("button[type=submit]");
+  const words = button.textContent;
+  form.addEventListener("submit", () => {
+    // disabled only after the form is on its way
+    setTimeout(() => {
+      button.disabled = true;
+      button.textContent = form.dataset.once;
+    });
+  });
+  addEventListener("pageshow", () => {
+    button.disabled = false;
+    button.textContent = words;
+  });
+});
+
 // What a device needs to know depends on what it is; the server checks it all the same.
 const NEEDS = {
   kiosk: ["zone", "printer"],
@@ -211,5 +228,15 @@ document.querySelectorAll("[data-device-form]").forEach((form) => {
     });
   };
   role.addEventListener("change", refresh);
+  refresh();
+});
+
+// Pairing with a device that is registered: what it is and where it stands is known.
+document.querySelectorAll("[data-pair-form]").forEach((form) => {
+  const described = form.querySelector("[data-new-device]");
+  const refresh = () => {
+    described.hidden = form.elements.device.value !== "";
+  };
+  form.elements.device.addEventListener("change", refresh);
   refresh();
 });

@@ -61,7 +61,7 @@ function fillTile(tile, told) {
   say(part(tile, "main"), busy ? told.number : told.reason);
   say(part(tile, "time"), told.state === "closed" && !told.since ? "" : short(told.minutes));
   say(part(tile, "clerk"), told.clerk);
-  say(part(tile, "wait"), told.waiting ? `等${told.longest}分` : "");
+  say(part(tile, "wait"), told.waiting ? `等${short(told.longest)}` : "");
   const words = [
     `${told.no}号窗口`,
     told.word,

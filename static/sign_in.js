@@ -1,24 +1,50 @@
-// Signing in: show the password, say when capitals are on, keep this desk's window in mind.
+// Signing in, step by step: show what is typed, say when capitals are on, count down a wait, keep
+// this desk's window in mind.
 
 const form = document.querySelector("[data-sign-in]");
-const password = form.elements.password;
-const show = form.querySelector(".password-show");
+const button = form.querySelector("[type=submit]");
+const word = button.textContent;
 const windows = form.elements.window;
 const KEPT = "hall-sign-in-window";
 
-show.hidden = false;
-show.addEventListener("click", () => {
-  const shown = password.type === "password";
-  password.type = shown ? "text" : "password";
-  show.textContent = shown ? "隐藏密码" : "显示密码";
-  show.setAttribute("aria-pressed", String(shown));
-  password.focus();
-});
+for (const show of form.querySelectorAll(".password-show")) {
+  const field = show.parentElement.querySelector("input");
+  show.hidden = false;
+  show.addEventListener("click", () => {
+    const shown = field.type === "password";
+    field.type = shown ? "text" : "password";
+    show.textContent = shown ? "隐藏密码" : "显示密码";
+    show.setAttribute("aria-pressed", String(shown));
+    field.focus();
+  });
+}
 
-password.addEventListener("keyup", (event) => {
-  const on = event.getModifierState && event.getModifierState("CapsLock");
-  document.getElementById("capitals").textContent = on ? "大写锁定已打开。" : "";
-});
+const capitals = document.getElementById("capitals");
+if (capitals) {
+  form.addEventListener("keyup", (event) => {
+    if (event.target.closest(".password") === null) return;
+    const on = event.getModifierState && event.getModifierState("CapsLock");
+    capitals.textContent = on ? "大写锁定已打开。" : "";
+  });
+}
+
+// Too many failures: nothing that is sent before is looked at, so nothing is sent.
+const wait = document.querySelector("[data-wait]");
+const over = wait ? performance.now() + Number(wait.dataset.wait) * 1000 : 0;
+
+function countDown() {
+  const left = Math.ceil((over - performance.now()) / 1000);
+  if (left <= 0) {
+    button.disabled = false;
+    button.textContent = word;
+    const told = wait.querySelector("[data-wait-words]");
+    if (told) told.textContent = "现在可以再试一次。";
+    return;
+  }
+  button.disabled = true;
+  button.textContent = left < 120 ? `请等 ${left} 秒` : `请等 ${Math.ceil(left / 60)} 分钟`;
+  setTimeout(countDown, 250);
+}
 
 // a desk is at one window: who signs in there tomorrow finds it chosen
 function kept() {
@@ -29,19 +55,19 @@ function kept() {
   }
 }
 
-if (!windows.value && kept()) {
+if (windows && !windows.value && kept()) {
   windows.value = kept();
   if (windows.selectedIndex < 0) windows.value = "";
 }
 
 form.addEventListener("submit", (event) => {
-  const button = form.querySelector("[type=submit]");
   if (button.disabled) {
     event.preventDefault();
     return;
   }
   button.disabled = true;
-  button.textContent = "正在登录…";
+  button.textContent = "请稍候…";
+  if (!windows) return;
   try {
     localStorage.setItem(KEPT, windows.value);
   } catch (refused) {
@@ -50,7 +76,12 @@ form.addEventListener("submit", (event) => {
 });
 
 window.addEventListener("pageshow", () => {
-  const button = form.querySelector("[type=submit]");
   button.disabled = false;
-  button.textContent = "登录";
+  button.textContent = word;
+  if (wait) countDown();
 });
+
+for (const print of document.querySelectorAll("[data-print]")) {
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
+}

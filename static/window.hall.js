@@ -1,6 +1,7 @@
 // What the page knows of its window, and how it asks the hall. Every act is answered with the whole
 // window; an answer that got lost is asked for again, because acts say which visit they mean.
 import { connect } from "/static/live.js";
+import { hearInput, lockWhenIdle, lockWindow } from "/static/window.lock.js";
 import { whyNot } from "/static/window.verbs.js";
 
 const PATIENCE_MS = 10000; // a hall that is silent for so long has not answered
@@ -28,6 +29,8 @@ export class WindowDesk {
     this.last = null; // the last step of this page: { verb, number, until }
     this.next = null; // who is next and why, once asked
     this.line = { kind: "connecting", since: null };
+    this.locking = false; // what is shown goes before the hall has answered
+    this.noteInput = () => {};
     this.hear(page.desk);
   }
 
@@ -40,6 +43,10 @@ export class WindowDesk {
       this.line = line.kind === "reconnecting" && this.line.kind === "connecting" ? this.line : line;
       this.changed();
     });
+    if (this.page.me) {
+      this.noteInput = lockWhenIdle(this.no, this.page.lock_minutes, () => this.lock());
+      hearInput(window, this.noteInput);
+    }
     this.begun = true;
     if (this.desk.state !== "closed") this.hold();
   }
@@ -157,6 +164,7 @@ export class WindowDesk {
       body: JSON.stringify(body),
     });
     const said = await answer.json();
+    if (said.code === "locked") this.showLock();
     return answer.ok ? { desk: said } : said;
   }
 
@@ -169,7 +177,10 @@ export class WindowDesk {
   async read(path) {
     const answer = await this.fetch(path, { headers: { Accept: "application/json" } }).catch(() => null);
     if (answer && answer.ok) return answer.json();
-    if (answer) this.tell((await answer.json()).message);
+    if (!answer) return null;
+    const { code, message } = await answer.json();
+    if (code === "locked") this.showLock();
+    this.tell(message);
     return null;
   }
 
@@ -185,8 +196,29 @@ export class WindowDesk {
 
   // -- the verbs --------------------------------------------------------------------------------
 
+  /** Lock the window: nothing of it is shown from now on, until the PIN was given. */
+  lock() {
+    if (!this.page.me || this.locking) return;
+    this.locking = true;
+    this.dialog = null;
+    this.changed();
+    lockWindow(this.no, this.session);
+  }
+
+  /** Another page of this browser has locked the window: the hall shows the lock in place of it. */
+  showLock() {
+    this.locking = true;
+    this.changed();
+    location.reload();
+  }
+
   /** Do what a key or a button asks for, in the view ("page" or "small") where it was asked. */
   does(verb, view = "page") {
+    if (verb === "lock") {
+      if (this.page.me) this.lock();
+      else this.tell("用工号登录后才能锁定窗口。");
+      return;
+    }
     if (this.holding === "taken") return; // the whole page says so
     if (this.busy) {
       // a quick hand's next step; the same one again is a double press

@@ -7,6 +7,7 @@ import { typing } from "/static/window.dialogs.js";
 import { WindowDesk } from "/static/window.hall.js";
 import { isFunctionKey, Keyboard, nameOf, verbOf } from "/static/window.keys.js";
 import { fit, openSmall, Small } from "/static/window.small.js";
+import { hearInput } from "/static/window.lock.js";
 import { Page } from "/static/window.views.js";
 
 const page = pageData();
@@ -26,12 +27,17 @@ function paint() {
   painting = null;
   const { active, waiting_total } = hall.desk;
   const shown = { hall, keyboard };
-  const open = () => openSmall(hall.no, show, (there) => there.addEventListener("keydown", keysOf("small")));
+  const open = () => openSmall(hall.no, show, listenIn);
   render(page.small ? html`<${Small} ...${shown} />` : html`<${Page} ...${shown} openSmall=${open} />`, root);
   if (beside) render(html`<${Small} ...${shown} />`, beside);
   const other = page.small ? window : beside && beside.ownerDocument.defaultView;
   if (other) fit(hall.dialog, other);
   document.title = `${active ? active.number : `等候 ${waiting_total} 人`} · ${hall.no}号窗口`;
+}
+
+function listenIn(there) {
+  there.addEventListener("keydown", keysOf("small"));
+  hearInput(there, hall.noteInput);
 }
 
 function show(place) {

@@ -13,6 +13,7 @@ export const VERBS = {
   line: { name: "到等候列表", keys: ["L"] },
   held: { name: "到挂起列表", keys: ["H"] },
   why: { name: "下一位是谁", keys: ["W"] },
+  lock: { name: "锁定窗口", keys: ["Ctrl+K"] },
 };
 
 const WORDS = { Space: "空格", Enter: "回车", Delete: "Del", PageUp: "PgUp", PageDown: "PgDn" };

@@ -2,12 +2,13 @@
 import { html, render } from "/static/vendor/preact-htm.module.js";
 import { CurrentDialog } from "/static/window.dialogs.js";
 import { Connection, MainAct, Said, StateBadge, Timer, Undo, Verb } from "/static/window.parts.js";
-import { Taken } from "/static/window.views.js";
+import { Locking, Taken } from "/static/window.views.js";
 import { IDLE_WORDS } from "/static/window.verbs.js";
 
 const SIZE = { width: 420, height: 120 };
 
 export function Small({ hall, keyboard }) {
+  if (hall.locking) return html`<${Locking} no=${hall.no} />`;
   const { active, state, waiting_total, pause_reason } = hall.desk;
   const verb = { hall, keyboard, view: "small" };
   if (hall.holding === "taken") {

@@ -2,13 +2,15 @@
 import { html, useRef, useState } from "/static/vendor/preact-htm.module.js";
 import { CurrentDialog } from "/static/window.dialogs.js";
 import { Connection, keepFocus, Key, MainAct, once, Said, StateBadge, Timer, Undo, useTick, Verb } from "/static/window.parts.js";
+import { keyWord } from "/static/window.keys.js";
 import { clock, IDLE_WORDS, RATING_WORDS, whyNot, WINDOW_WORDS } from "/static/window.verbs.js";
 
 const MINUTE_MS = 60000;
 
 export function Page({ hall, keyboard, openSmall }) {
+  if (hall.locking) return html`<${Locking} no=${hall.no} />`;
   return html`
-    <${Top} hall=${hall} openSmall=${openSmall} />
+    <${Top} hall=${hall} keyboard=${keyboard} openSmall=${openSmall} />
     ${hall.holding === "taken"
       ? html`<${Taken} hall=${hall} view="page" />`
       : html`<main data-holding=${hall.holding}>
@@ -19,9 +21,13 @@ export function Page({ hall, keyboard, openSmall }) {
   `;
 }
 
+/** Nothing of the window, while the hall is asked to lock it. */
+export const Locking = ({ no }) => html`<p class="opening" role="status" data-locking>正在锁定${no}号窗口……</p>`;
+
 // -- who works where ----------------------------------------------------------------------------
 
-function Top({ hall, openSmall }) {
+function Top({ hall, keyboard, openSmall }) {
+  const lockKeys = keyboard.on ? keyboard.keys.lock : [];
   const { no, clerk, stands_in_for, state } = hall.desk;
   const name = hall.desk.name === `${no}号窗口` ? "" : hall.desk.name;
   return html`<header class="top">
@@ -36,6 +42,9 @@ function Top({ hall, openSmall }) {
     <${Connection} hall=${hall} />
     <div class="top-acts">
       <button type="button" class="button quiet" data-open-small onMouseDown=${keepFocus} onClick=${openSmall}>小窗口</button>
+      ${hall.page.me &&
+      html`<button type="button" class="button quiet" data-lock aria-keyshortcuts=${lockKeys.join(" ").replace(/Ctrl/g, "Control") || null}
+        title=${lockKeys.length ? `快捷键 ${lockKeys.map(keyWord).join("、")}` : ""} onMouseDown=${keepFocus} onClick=${() => hall.lock()}>锁定</button>`}
       <button type="button" class="button quiet" data-settings onMouseDown=${keepFocus} onClick=${() => hall.ask("keys", "page")}>快捷键</button>
       ${hall.page.me &&
       html`<form method="post" action="/sign-out">

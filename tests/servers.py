@@ -182,7 +182,7 @@ class Served:
         def listen() -> None:
             for line in lines:
                 self.said.append(line)
-                if "http://" in line:
+                if "://" in line:
                     found.set()
             found.set()
 
@@ -190,7 +190,7 @@ class Served:
         self.listener = threading.Thread(target=listen, daemon=True)
         self.listener.start()
         assert found.wait(STARTS_WITHIN), "the server did not start in time"
-        where = re.search(r"http://[\d.]+:(\d+)", "".join(self.said))
+        where = re.search(r"https?://[\d.]+:(\d+)", "".join(self.said))
         assert where, f"the server did not start: {self.errors}"
         return int(where[1])
 

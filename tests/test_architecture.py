@@ -23,13 +23,26 @@ FACES = {"kiosk", "display", "window", "helpdesk", "manager", "api"}
 ON_CASES = {"figures", "ranking"}
 # They build on hall and rating, know nothing of each other, and have a face beside their rules.
 ON_RATING = {"cases", "monitor", "province"}
-ROOMS = {"hall", "rating", "booking", "complaints", "outbox", "web", "demo", *ON_RATING, *FACES}
-ROOMS |= ON_CASES
+ROOMS = {
+    "hall",
+    "audit",
+    "rating",
+    "booking",
+    "complaints",
+    "outbox",
+    "web",
+    "demo",
+    *ON_RATING,
+    *FACES,
+}
+ROOMS |= ON_CASES | {"admission"}
+ROOMS |= {"safety"}  # it keeps the file itself
+ROOMS |= {"readiness"}
 # It reports of all of them, and nobody but the pages reads it.
-ON_ALL = {"reports"}
+ON_ALL = {"reports", "privacy"}
 ROOMS |= ON_ALL
 # They build on hall, know nothing of each other, and have a face that lives beside their rules.
-ON_HALL = {"rating", "booking", "complaints"}
+ON_HALL = {"admission", "audit", "rating", "booking", "complaints", "readiness", "safety"}
 # Below the line that Flask may not cross; the outbox tells others of hall and rating.
 RULES = {"hall", "outbox", *ON_HALL, *ON_RATING, *ON_CASES, *ON_ALL}
 BUILDS_ON = {
@@ -44,18 +57,27 @@ BUILDS_ON = {
         for room in ON_CASES
     },
     "outbox": (("hall", "rating"), "the outbox builds on hall and rating alone"),
+    "privacy": (("hall", "rating"), "privacy builds on hall and rating alone"),
     "reports": (
         ("hall", "rating", "cases", "complaints", "monitor", "figures", "ranking"),
         "reports builds on the rooms it reports of",
     ),
 }
 # They join the rooms and are the command line; no room imports them.
-JOINERS = {"server", "commandline", "upkeep"}
+JOINERS = {"server", "commandline", "schema", "upkeep"}
 # They look at the house from outside; no room needs them.
-OUTSIDE = {"tests", "bench", "tools"}
+OUTSIDE = {"tests", "bench", "tools", "faults"}
 
 # The pages of the rooms on hall: faces that live beside their rules.
 PAGES = {
+    "admission.enrolling",
+    "admission.known",
+    "admission.lock_views",
+    "admission.office_views",
+    "admission.own_views",
+    "admission.trying",
+    "admission.views",
+    "audit.views",
     "booking.api",
     "booking.models",
     "booking.views",
@@ -66,10 +88,12 @@ PAGES = {
     "complaints.views",
     "figures.views",
     "monitor.views",
+    "privacy.views",
     "province.views",
     "ranking.pages",
     "ranking.public_views",
     "ranking.views",
+    "readiness.views",
     "reports.running",
     "reports.views",
     "rating.channel",
@@ -83,6 +107,15 @@ PAGES = {
 
 # Rules that touch nothing: no store, no desk, no SQL, no Flask, no clock.
 PURE = {
+    "admission.codes",
+    "admission.lockout",
+    "admission.pins",
+    "admission.policy",
+    "admission.steps",
+    "audit.chain",
+    "audit.masking",
+    "audit.sheet",
+    "audit.words",
     "booking.events",
     "booking.plans",
     "booking.rules",
@@ -104,11 +137,14 @@ PURE = {
     "display.speech",
     "figures.choosing",
     "figures.columns",
+    "figures.export",
     "figures.opening",
     "figures.places",
     "figures.statistics",
+    "figures.workbook",
     "hall.board",
     "hall.calendar",
+    "hall.administrators",
     "hall.catalogue",
     "hall.catalogue_rules",
     "hall.cells",
@@ -136,7 +172,9 @@ PURE = {
     "kiosk.slip",
     "manager.differences",
     "manager.forms",
+    "manager.follow_ons",
     "manager.found",
+    "manager.meanwhile",
     "manager.plans",
     "manager.portraits",
     "manager.sheets",
@@ -149,6 +187,10 @@ PURE = {
     "monitor.rules",
     "monitor.sight",
     "outbox.webhooks",
+    "privacy.handover",
+    "privacy.inventory",
+    "privacy.receipts",
+    "privacy.rules",
     "province.adapter",
     "province.example",
     "province.pages",
@@ -168,6 +210,13 @@ PURE = {
     "rating.oddities",
     "rating.passes",
     "rating.rights",
+    "readiness.clocks",
+    "readiness.findings",
+    "readiness.judging",
+    "readiness.sheet",
+    "safety.condition",
+    "safety.rotation",
+    "safety.wal",
     "reports.anonymous",
     "reports.annexes",
     "reports.bulletin",
@@ -178,10 +227,13 @@ PURE = {
     "reports.said",
     "reports.standard",
     "reports.wording",
+    "web.staying",
 }
 
 # What a face may ask of hall and rating, besides the pure modules.
 DOORS = {
+    "admission.admission",
+    "audit.log",
     "booking.bookings",
     "cases.cases",
     "complaints.complaints",
@@ -190,8 +242,10 @@ DOORS = {
     "hall.config",
     "hall.desk",
     "hall.register",
+    "hall.version",
     "monitor.export",
     "monitor.monitor",
+    "privacy.privacy",
     "province.connector",
     "province.modes",
     "ranking.counting",
@@ -205,11 +259,19 @@ DOORS = {
 
 # Below the faces the standard library is enough, but for these.
 LIBRARIES = {
+    "audit.export": {"openpyxl"},
+    "audit.migrations": {"sqlite_utils"},
+    "admission.codes": {"pyotp"},
+    "admission.common": {"zxcvbn"},
+    "admission.migrations": {"sqlite_utils"},
+    "admission.vault": {"cryptography"},
     "booking.migrations": {"sqlite_utils"},
     "cases.migrations": {"sqlite_utils"},
     "complaints.migrations": {"sqlite_utils"},
     "complaints.sheet": {"openpyxl"},
     "figures.migrations": {"sqlite_utils"},
+    "figures.workbook": {"xlsxwriter"},
+    "hall.backup_settings": {"pydantic"},
     "hall.calendar": {"chinese_calendar"},
     "hall.config": {"pydantic"},
     "hall.file": {"sqlite_utils"},
@@ -217,8 +279,10 @@ LIBRARIES = {
     "hall.migrations": {"sqlite_utils"},
     "hall.monitor_settings": {"pydantic"},
     "hall.outside_settings": {"pydantic"},
+    "hall.privacy_settings": {"pydantic"},
     "hall.queue_settings": {"pydantic"},
     "hall.rating_settings": {"pydantic"},
+    "hall.security_settings": {"pydantic"},
     "hall.standard_table": {"xlsxwriter"},
     "kiosk.letters": {"PIL"},
     "kiosk.slip": {"PIL", "qrcode"},
@@ -226,6 +290,7 @@ LIBRARIES = {
     "monitor.migrations": {"sqlite_utils"},
     "outbox.migrations": {"sqlite_utils"},
     "outbox.notifiers": {"apprise"},
+    "privacy.migrations": {"sqlite_utils"},
     "province.migrations": {"sqlite_utils"},
     "ranking.migrations": {"sqlite_utils"},
     "province.sm": {"cryptography"},
@@ -237,6 +302,7 @@ LIBRARIES = {
     "rating.passes": {"itsdangerous"},
     "rating.tables": {"openpyxl"},
     "rating.rights": {"itsdangerous"},
+    "readiness.asking": {"cryptography"},
 }
 
 # All small or all large: a sentence that begins with "Select" is none.

@@ -226,7 +226,11 @@ def test_asking_is_part_of_finishing(rooms: Rooms) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    ["update rating set level = 'satisfied'", "update rating set text = ''", "delete from rating"],
+    [
+        "update rating set level = 'satisfied'",
+        "update rating set text = '另一句话'",
+        "delete from rating",
+    ],
 )
 def test_a_rating_is_never_edited_and_never_deleted(rooms: Rooms, change: str) -> None:
     rooms.take()

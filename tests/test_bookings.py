@@ -298,7 +298,7 @@ def test_phones_go_after_thirty_days_and_people_when_no_rule_needs_them(hall: Ha
     assert hall.now(missed.code).state is State.NO_SHOW
 
     def kept(day: str) -> list[tuple[bool, bool, bool]]:
-        hall.go_to("00:01", day)
+        hall.go_to("01:01", day)
         hall.bookings.tick()
         found = [hall.now(each.code) for each in (came, missed)]
         return [(bool(each.phone), bool(each.person), bool(each.holder)) for each in found]

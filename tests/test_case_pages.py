@@ -41,6 +41,12 @@ class Served:
     hall: CaseHall
     clients: dict[str, FlaskClient]
 
+    def sign_in(self, who: str) -> None:
+        """Come in, or come in again after the clock went on for hours."""
+        form = {"staff_number": who, "password": PASSWORD}
+        client = self.clients.setdefault(who, self.app.test_client())
+        assert client.post("/sign-in", data=form, headers=HERE).status_code == 303
+
     def get(self, who: str, path: str = "") -> TestResponse:
         return self.clients[who].get(f"/cases{path}", headers=HERE)
 
@@ -60,14 +66,12 @@ def served(tmp_path: Path, clock: MovedClock) -> Iterator[Served]:
     app = create_app(config.from_dict({"hall": ALWAYS_OPEN}), tmp_path / "hall.db", clock)
     inside = app.extensions["hall"]
     inside.register.adopt(HALL_WITH_HANDLERS)
-    kept, clients = hash_of(PASSWORD), {}
+    rooms = Rooms(inside.store, inside.register, inside.desk, inside.book, clock)
+    made, kept = Served(app, CaseHall(rooms, inside.cases), {}), hash_of(PASSWORD)
     for number in (HANDLER, COLLEAGUE, OTHER_UNIT, INSPECTOR, LEADER, MANAGER, "1001"):
         inside.register.set_password_hash(number, kept)
-        clients[number] = app.test_client()
-        form = {"staff_number": number, "password": PASSWORD}
-        assert clients[number].post("/sign-in", data=form, headers=HERE).status_code == 303
-    rooms = Rooms(inside.store, inside.register, inside.desk, inside.book, clock)
-    yield Served(app, CaseHall(rooms, inside.cases), clients)
+        made.sign_in(number)
+    yield made
     inside.store.close()
 
 
@@ -104,6 +108,8 @@ def test_the_contact_is_on_no_page_until_somebody_says_why_and_then_once(served:
     assert served.act(COLLEAGUE, case, "look", reason="看看").status_code == 409
     assert served.act(HANDLER, case, "look", reason="致电核实").status_code == 303
     assert PHONE in served.text(HANDLER, page)
+    assert PHONE not in served.text(INSPECTOR, page)
+    served.hall.clock.move(minutes=11)
     assert PHONE not in served.text(HANDLER, page)
     assert "查看联系方式" in served.text(MANAGER, page)
     assert served.hall.rows("select count(*) from journal where event = 'case_look'") == [(1,)]
@@ -183,6 +189,8 @@ def test_an_upheld_appeal_and_an_explanation_end_by_forms_too(served: Served) ->
 def test_the_red_list_is_the_leaders_and_the_managers(served: Served) -> None:
     case = served.hall.bad()
     served.hall.clock.move(hours=3)
+    for who in (LEADER, MANAGER, HANDLER):
+        served.sign_in(who)
     for who in (LEADER, MANAGER):
         assert f"/cases/{case.id}" in served.text(who, "/red")
     assert "红灯" in served.text(LEADER, "/red")

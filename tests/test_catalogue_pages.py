@@ -17,8 +17,10 @@ from werkzeug.test import TestResponse
 
 from commandline.main import main
 from hall import config
-from hall.catalogue import HallText, Matter
+from hall.catalogue import HallText, Matter, Person
 from hall.refusals import NotValid
+from hall.register import Register
+from hall.store import Store
 from manager.plans import plans_of, rows_of
 from manager.portraits import SIDE, portrait
 from manager.workbook import find, write
@@ -367,6 +369,26 @@ def adopt(hall: Hall, page: str) -> TestResponse:
     return hall.post("catalogue/workbook/adopt", token=token)
 
 
+def test_people_of_a_workbook_are_imported_by_the_security_administrator_alone(hall: Hall) -> None:
+    checked_before = check(hall, saved(with_a_new_name(exported(hall)))).text
+    hall.rooms.register.save(Person("9002", "孙安全", "security"), "9000")
+    hall.rooms.register.set_password_hash("9002", "kept")
+    book = with_a_new_name(exported(hall))
+    refused = check(hall, saved(book))
+    assert (refused.status_code, "由安全管理员管理" in refused.text) == (403, True)
+    assert 'name="token"' not in refused.text
+    assert adopt(hall, checked_before).status_code == 403
+    assert hall.rooms.register.catalogue().person["1001"].name == "张敏"
+    book["人员"]["B2"] = "张敏"
+    assert check(hall, saved(book)).status_code == 200
+
+
+def with_a_new_name(book: Any) -> Any:
+    assert book["人员"]["B2"].value == "张敏"
+    book["人员"]["B2"] = "张敏敏"
+    return book
+
+
 def test_the_check_tells_each_field_that_would_change_and_the_import_does_just_that(
     hall: Hall,
 ) -> None:
@@ -507,6 +529,24 @@ def test_a_dry_run_at_the_command_line_lists_every_problem_by_its_cell(
     assert "有 14 处问题，没有导入：" in said
     assert [said.count(f"窗口!{column}") for column in "CD"] == [4, 4]
     assert said.count("是公式") == 6
+
+
+def test_a_new_password_for_a_number_renames_nobody(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Found by a stranger: ``admin 王五 --staff-number 9001`` made 汤志远 into 王五."""
+    database = ["--database", str(tmp_path / "cli.db"), "--password-file", str(tmp_path / "word")]
+    (tmp_path / "word").write_text("correct horse battery", encoding="utf-8")
+    chief = ["admin", "汤志远", "--staff-number", "9001", *database]
+    assert main(chief, create_app, ticks_of) == 0
+    assert "已重设" not in capsys.readouterr().out
+    assert main(["admin", "王五", *chief[2:]], create_app, ticks_of) == 0
+    said = capsys.readouterr().out
+    assert "已重设系统管理员 汤志远（工号 9001）的密码" in said
+    assert "姓名没有改成“王五”" in said
+    register = Register(Store(tmp_path / "cli.db"), MovedClock())
+    assert register.catalogue().person["9001"].name == "汤志远"
+    register.store.close()
 
 
 def test_a_dry_run_at_the_command_line_tells_what_would_change(

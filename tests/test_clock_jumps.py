@@ -39,9 +39,9 @@ class Load:
     def citizen(self, who: int) -> None:
         rooms = a_hall(self.path, self.clock)
         for tap in range(ROUNDS):
-            self.started.set()
             issued = rooms.desk.issue("marriage", f"tap-{who:03d}-{tap:05d}")
             self.given.append((issued.ticket.day, issued.ticket.number))
+            self.started.set()  # the day has been opened: now the clock may jump
         rooms.store.close()
 
     def clerk(self, window: int) -> None:

@@ -50,3 +50,14 @@ def test_a_paper_form_can_be_typed_in_and_confirmed_in_the_demo() -> None:
     people = {each.staff_number: each.role for each in county().people}
     roles = [people[number] for number, _, _ in DEMO_PEOPLE]
     assert {"guide", "manager", "handler", "inspector", "leader"} <= set(roles)
+
+
+def test_the_demo_names_each_of_its_three_administrators() -> None:
+    """Found by a stranger: nobody who may import a workbook stood among the demo's accounts."""
+    people = {each.staff_number: each.role for each in county().people}
+    told = {what: people[number] for number, what, _ in DEMO_PEOPLE}
+    assert {
+        "系统管理员": "administrator",
+        "安全管理员": "security",
+        "审计管理员": "audit",
+    }.items() <= (told.items())

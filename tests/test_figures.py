@@ -1,5 +1,8 @@
 """The statistics of a hall: what a hand counts, what the raw rows say, and by which indexes."""
 
+import csv
+import io
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import time
@@ -10,11 +13,12 @@ import pytest
 from figure_hall import NINE_TO_FIVE, FigureHall, a_morning, figure_hall
 from halls import MovedClock
 from hypothesis import HealthCheck, given, settings
+from openpyxl import load_workbook
 from recounted import Records
 from test_tally import ACTS, act
 
-from figures import drill_store
-from figures.columns import COLUMN, COLUMNS, SCOPES
+from figures import choosing, drill_store, export
+from figures.columns import COLUMN, COLUMNS, SCOPES, Column
 from figures.figures import Figures
 from hall.desk import Desk
 from hall.refusals import NotAllowed, NotValid
@@ -127,7 +131,7 @@ def test_everything_in_use_has_a_row_at_zero_too(hall: FigureHall) -> None:
         "hall": ["全大厅"],
         "department": ["民政局", "不动产登记中心"],
         "zone": ["一楼大厅", "二楼大厅"],
-        "window": ["1号窗口", "2号窗口", "不动产一号", "综合窗口"],
+        "window": ["1号窗口", "2号窗口", "3号 不动产一号", "4号 综合窗口"],
         "clerk": ["张敏", "李㛃", "欧阳慧敏", "王强"],
     }
     for by, wanted in names.items():
@@ -362,6 +366,7 @@ def test_whatever_happens_every_number_is_what_the_raw_rows_say(
         records = Records(hall.rooms, hall.rooms.register.catalogue(), hall.clock())
         for by in SCOPES:
             check_against(hall, records, by)
+        check_files(hall, "window")
         check_opening(hall, records)
 
 
@@ -383,6 +388,50 @@ def check_against(hall: FigureHall, records: Records, by: str) -> None:
                         assert behind == value[0], (by, code)
                     elif COLUMN[code].kind == "count":
                         assert behind == value, (by, code)
+
+
+def test_the_files_of_a_morning_are_its_screen(morning: FigureHall) -> None:
+    for by in SCOPES:
+        check_files(morning, by)
+
+
+def check_files(hall: FigureHall, by: str) -> None:
+    """Compare both files of a table with the screen, cell by cell."""
+    columns = [each for each in COLUMNS if each.exists(by)]
+    table = hall.figures.table(NOVEMBER, by)
+    asked = json.loads(export.wish(table, columns, export.Heading("云溪县政务服务中心")))
+    rows = [*table.rows, *([] if by == "hall" else [table.totals])]
+    shown = [screen_cells(columns, row) for row in rows]
+    lines = list(csv.reader(io.StringIO(export.render("csv", asked).decode("utf-8-sig"))))
+    wide = len(shown[0])
+    assert [line[-wide:] for line in lines[1 : len(rows) + 1]] == shown
+    assert [line[5] for line in lines[len(rows) + 1 :]] == ["上期", "环比", "上年同期", "同比"]
+    if by != "window":  # reading a workbook takes time, and all scopes are written alike
+        return
+    sheet = load_workbook(io.BytesIO(export.render("xlsx", asked)))["统计表"]
+    written = sheet.iter_rows(min_row=6, max_row=5 + len(rows), min_col=4)
+    assert [[in_words(cell) for cell in row] for row in written] == shown
+
+
+def screen_cells(columns: list[Column], row: dict[str, Any]) -> list[str]:
+    """Return a row as the screen words it, in as many cells as a file has."""
+    found: list[str] = []
+    for each in columns:
+        text, parts = choosing.said(each, row[each.code])
+        found.append(text.replace(",", ""))
+        if each.kind == "rate":
+            found += parts.replace(",", "").removesuffix(" 分").split("/") if parts else ["0", "0"]
+    return found
+
+
+def in_words(cell: Any) -> str:
+    """Return a cell of a workbook as a spreadsheet shows it."""
+    if isinstance(cell.value, str):
+        return cell.value
+    if cell.number_format == "0.00%":
+        return f"{cell.value * 100:.2f}"
+    places = {"#,##0.0": 1, "0.00": 2}.get(cell.number_format, 0)
+    return f"{cell.value:.{places}f}"
 
 
 def check_opening(hall: FigureHall, records: Records) -> None:

@@ -207,9 +207,10 @@ def test_new_rules_are_previewed_then_saved_once(house: House) -> None:
     ("changed", "said"),
     [
         ({}, "规则没有改动"),
-        ({"wait__yellow": "多"}, "须填整数"),
+        ({"wait__yellow": "多"}, "“等候超时”的黄色须为 1 至 100000 的整数，“多”不是。"),
         ({"wait__yellow": "200"}, "红色须大于黄色"),
-        ({"wait__yellow": "1" * 7}, "须填整数"),
+        ({"wait__yellow": "99999999"}, "黄色须为 1 至 100000 的整数，“99999999”不是。"),
+        ({"wait__yellow": "−5"}, "黄色须为 1 至 100000 的整数，“-5”不是。"),
         ({"note": "长" * 101, "wait__yellow": "90"}, "最多 100 个字"),
     ],
 )

@@ -3,7 +3,7 @@
 import pytest
 
 from hall.refusals import NotValid
-from rating.periods import KINDS, of_day, period, period_before, year_before
+from rating.periods import KINDS, as_far_as, of_day, period, period_before, year_before
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,37 @@ def test_a_period_is_compared_with_the_one_before_and_the_same_a_year_ago(
 ) -> None:
     this = period(kind, name)
     assert (period_before(this).name, year_before(this).name) == (before, year_ago)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "today", "before", "year_ago"),
+    [
+        # C23: a month in progress fell by 28.71 % against a whole one
+        ("month", "2026-11", "2026-11-22", "2026-10-01..2026-10-22", "2025-11-01..2025-11-22"),
+        ("month", "2026-11", "2026-11-01", "2026-10-01..2026-10-01", "2025-11-01..2025-11-01"),
+        ("month", "2026-03", "2026-03-30", "2026-02", "2025-03-01..2025-03-30"),
+        ("month", "2024-02", "2024-02-28", "2024-01-01..2024-01-28", "2023-02"),
+        ("week", "2026-W47", "2026-11-18", "2026-11-09..2026-11-11", "2025-11-17..2025-11-19"),
+        ("quarter", "2026-Q4", "2026-11-22", "2026-07-01..2026-08-22", "2025-10-01..2025-11-22"),
+        ("quarter", "2026-Q2", "2026-05-31", "2026-01-01..2026-02-28", "2025-04-01..2025-05-31"),
+        ("year", "2024", "2024-02-29", "2023-01-01..2023-02-28", "2023-01-01..2023-02-28"),
+        (
+            *("range", "2026-11-16..2026-11-25", "2026-11-20"),
+            *("2026-11-06..2026-11-10", "2025-11-16..2025-11-20"),
+        ),
+        # what has ended, ends today, has not begun, or is one day keeps the whole base
+        ("month", "2026-10", "2026-11-22", "2026-09", "2025-10"),
+        ("month", "2026-11", "2026-11-30", "2026-10", "2025-11"),
+        ("month", "2026-12", "2026-11-22", "2026-11", "2025-12"),
+        ("day", "2026-11-22", "2026-11-22", "2026-11-21", "2025-11-22"),
+    ],
+)
+def test_a_period_that_goes_on_is_compared_with_as_many_days(
+    kind: str, name: str, today: str, before: str, year_ago: str
+) -> None:
+    this = period(kind, name)
+    bases = (period_before(this), year_before(this))
+    assert tuple(as_far_as(this, base, today).name for base in bases) == (before, year_ago)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from servers import ALWAYS_OPEN, HOUSE, Served, served
 
 from commandline.demonstration import why_made
 from hall.config import Config
-from upkeep import Finding, readiness
+from readiness.findings import Finding
+from upkeep import readiness
 
 COMMANDS = (
     *("serve", "demo", "import", "key", "check", "backup", "restore", "verify", "month", "admin"),
@@ -182,6 +183,18 @@ def test_without_a_terminal_an_administrator_gets_a_password_instead_of_a_questi
     assert told.returncode == 0
     assert "工号 chief" in told.stdout
     assert re.search(r"密码.*[\w-]{12,}", told.stdout)
+
+
+def test_the_security_and_the_audit_administrator_are_made_by_their_role(hall: Served) -> None:
+    for name, role, number in (("孙安全", "security", "security"), ("周审计", "audit", "audit")):
+        told = hall.command("admin", name, "--role", role)
+        assert (told.returncode, f"工号 {number}" in told.stdout) == (0, True)
+    with hall.register() as register:
+        roles = {each.staff_number: each.role for each in register.catalogue().people}
+        assert (roles["security"], roles["audit"]) == ("security", "audit")
+        assert not register.first_days()
+    told = hall.command("admin", "别人", "--role", "audit", "--staff-number", "security")
+    assert (told.returncode, "不是审计管理员" in told.stderr) == (1, True)
 
 
 def test_a_password_that_is_too_short_makes_nobody(hall: Served) -> None:
@@ -437,7 +450,7 @@ def test_check_fails_without_what_a_hall_opens_with(
     assert "bad" not in {each.state for each in findings(ready).values()}
     found = findings(ready, missing)[what]
     assert found.state == "bad"
-    assert told in found.told
+    assert told in f"{found.told} {found.todo}"
 
 
 def test_check_counts_only_the_clerks_who_can_sign_in(ready: Served) -> None:

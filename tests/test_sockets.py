@@ -5,15 +5,22 @@ import json
 import os
 import socket
 import time
+import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
+from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from servers import Refused, Screen, Served, served
 
 from hall.catalogue import Catalogue, Department, Service, Window, Zone
 from web import websockets
+from web.passwords import hash_of
+
+PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +194,37 @@ def test_a_window_that_signs_out_is_cut_within_two_seconds(hall: Served) -> None
     out = hall.post("/sign-out", {}, headers={"Cookie": cookie, "Origin": hall.address})
     assert out.status == 303
     assert screen.wait_until_cut(10) - began < 6, "2 s on a machine that does nothing else"
+
+
+def test_a_clerks_socket_is_cut_with_the_password_the_role_or_the_account(
+    hall: Served, screens: list[Screen]
+) -> None:
+    clerks = {number: clerk_at(hall, number) for number in ("1001", "1002", "1003", "1004")}
+    screens.extend(clerks.values())
+    with hall.register() as register:
+        catalogue = register.catalogue()
+        register.set_password_hash("1001", hash_of("another correct horse"))
+        register.save(replace(catalogue.person["1002"], role="guide"))
+        register.retire("person", "1003")
+    for number in ("1001", "1002", "1003"):
+        clerks[number].wait_until_cut(20)
+    assert not clerks["1004"].ended
+
+
+def clerk_at(hall: Served, number: str) -> Screen:
+    """Sign a clerk in at their own window and open its socket."""
+    with hall.register() as register:
+        register.set_password_hash(number, hash_of(PASSWORD))
+        window = register.catalogue().person[number].window
+    form = urlencode({"staff_number": number, "password": PASSWORD}).encode()
+    jar = CookieJar()
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    browser.addheaders = [("Origin", hall.address)]
+    browser.open(f"{hall.address}/sign-in", form, timeout=20).close()
+    cookie = "; ".join(f"{each.name}={each.value}" for each in jar)
+    screen = Screen(hall.address, headers={"Cookie": cookie}, role="window", window=window)
+    assert screen.watch() == {"ok": True}
+    return screen
 
 
 @pytest.mark.parametrize("origin", ["http://elsewhere", "null", ""])

@@ -1,12 +1,16 @@
 """The figures of a row: formulas, percentiles, changes; what opens when; what may be chosen."""
 
+import csv
+import io
+import json
 from collections import Counter
 from typing import Any
 
 import pytest
 from halls import SMALL_HALL
+from openpyxl import load_workbook
 
-from figures import choosing, places, statistics
+from figures import charts, choosing, export, places, statistics
 from figures.columns import (
     COLUMN,
     COLUMNS,
@@ -17,7 +21,8 @@ from figures.columns import (
     check_within,
 )
 from figures.opening import Change, Hours, Opened, opened
-from figures.statistics import Facts, Waits
+from figures.statistics import Facts, Table, Waits
+from hall.catalogue import Window
 from hall.refusals import NotValid
 from hall.shares import rate
 from rating.months import Tally
@@ -372,3 +377,46 @@ def test_scopes_filters_and_columns_are_known_or_refused() -> None:
     for pairs in (["street:1"], ["hall:"], ["MZ"]):
         with pytest.raises(NotValid):
             check_within(pairs)
+
+
+# -- files and charts --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("evil", ["=1+1", "+86", "-2", "@SUM(A1)", "＝1", "\t=1", "=HYPERLINK(1)"])
+def test_a_name_is_never_a_formula_in_the_files_of_the_statistics(evil: str) -> None:
+    row = {"key": evil, "name": evil, "department": evil, "served": 3}
+    base = {**row, "period": "—", "change": {"served": None}}
+    this = period("month", "2026-11")
+    table = Table(this, "clerk", (), [row], {**row, "name": "合计"}, base, base)
+    told = json.loads(export.wish(table, [COLUMN["served"]], export.Heading(evil, within=evil)))
+    lines = list(csv.reader(io.StringIO(export.render("csv", told).decode("utf-8-sig"))))
+    harmless = f"'{evil}"
+    assert lines[1][0] == harmless
+    assert lines[1][-4:] == [harmless, harmless, harmless, "3"]
+    sheet = load_workbook(io.BytesIO(export.render("xlsx", told)))["统计表"]
+    assert [(cell.value, cell.data_type) for cell in sheet[6][:3]] == [(evil, "s")] * 3
+
+
+@pytest.mark.parametrize(
+    ("minutes", "full"),
+    [
+        ([], 1),
+        ([0.0, 0.2], 1),
+        ([*range(1, 11)], 9),
+        # one hour with a single long wait left all others in one colour
+        ([*[3.0] * 19, 58.0], 3),
+        ([None, 4.2], 5),
+    ],
+)
+def test_one_long_wait_does_not_take_the_colours_of_the_heat_map(
+    minutes: list[float | None], full: int
+) -> None:
+    assert charts.full_scale(minutes) == full
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("", "3号窗口"), ("综合窗口", "3号 综合窗口"), ("3号 综合", "3号 综合")],
+)
+def test_a_window_has_its_number_once(name: str, shown: str) -> None:
+    assert Window(3, name, "1F", "MZ").numbered_name == shown

@@ -1,11 +1,13 @@
 """The pages of the statistics: who may look, what stands there, where each number leads."""
 
+import csv
+import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 import pytest
 from case_hall import HANDLER, INSPECTOR, LEADER, MANAGER, PHONE
@@ -13,6 +15,7 @@ from figure_hall import CATALOGUE, NINE_TO_FIVE, FigureHall, a_morning
 from flask import Flask
 from flask.testing import FlaskClient
 from halls import MovedClock, Rooms
+from openpyxl import load_workbook
 from werkzeug.test import TestResponse
 
 from figures import choosing
@@ -94,7 +97,8 @@ def test_every_scope_and_period_has_a_page(served: Served, by: str, kind: str) -
 
 def test_a_range_is_asked_for_by_its_days(served: Served) -> None:
     page = served.text("/statistics?kind=range&from=2026-11-19&to=2026-11-20")
-    assert "2026-11-19 至 2026-11-20统计" in page
+    assert "<h1>2026-11-19 至 2026-11-20 统计</h1>" in page
+    assert page.count("2026-11-19 至 2026-11-20") == 3, "title, heading, caption: not said twice"
 
 
 def cells(page: str) -> dict[str, list[str]]:
@@ -121,7 +125,8 @@ def test_the_screen_is_what_was_counted(served: Served, by: str, group: str) -> 
         assert "换一个统计范围" in page
         return
     shown = cells(page)
-    for row in (*table.rows, table.totals):
+    assert ("合计" in shown) == (by != "hall"), "C17: the hall's one row is its sum"
+    for row in (*table.rows, *([] if by == "hall" else [table.totals])):
         wanted = [choosing.said(each, row[each.code]) for each in columns]
         assert shown[row["name"]] == [" ".join(filter(None, each)) for each in wanted]
 
@@ -156,6 +161,44 @@ def test_a_name_leads_to_its_parts_and_a_filter_can_be_taken_away(served: Served
     assert "不动产登记中心" in served.text(away[1])
 
 
+def test_windows_of_one_name_are_told_apart_by_their_number(served: Served) -> None:
+    page = served.text("/statistics/tickets?kind=day&by=window&key=3&column=served")
+    assert "<h1>3号 不动产一号 · 办件：" in page
+    assert page.count('<td class="called-so">3号 不动产一号</td>') > 0
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_the_statistics_are_taken_out_as_a_file(served: Served, kind: str) -> None:
+    asked = "kind=day&by=window&within=department%3AMZ&group=whole"
+    assert f'href="/statistics/export.{kind}?' in served.text(f"/statistics?{asked}")
+    assert served.get(f"/statistics/export.{kind}?{asked}", HANDLER).status_code == 403
+    answer = served.get(f"/statistics/export.{kind}?{asked}", INSPECTOR)
+    name = unquote(answer.headers["Content-Disposition"])
+    assert f"统计-2026年11月20日-按窗口.{kind}" in name
+    assert answer.headers["Cache-Control"] == "no-store"
+    table = served.hall.figures.table(TODAY, "window", (("department", "MZ"),))
+    if kind == "csv":
+        lines = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+        first = ["云溪县政务服务中心", "2026年11月20日", "2026-11-20", "2026-11-20"]
+        assert lines[1][:9] == [*first, "按窗口，部门：民政局", "明细", "1", "1号窗口", "民政局"]
+        assert len(lines) == 1 + len(table.rows) + 1 + 4
+        return
+    sheet = load_workbook(io.BytesIO(answer.data))["统计表"]
+    assert sheet["A1"].value == "云溪县政务服务中心统计表（按窗口）"
+    assert str(sheet["A2"].value).startswith(
+        "2026年11月20日（2026-11-20） · 按窗口 · 部门：民政局 · 当天"
+    )
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+    assert (sheet.freeze_panes, sheet.print_title_rows) == ("D6", "$1:$5")
+    words = [str(cell.value) for row in sheet.iter_rows(min_col=3, max_col=9) for cell in row]
+    assert any(each.startswith("制表人：") for each in words)
+    assert any(each.startswith("制表时间：2026-11-20 ") for each in words)
+
+
+def test_a_file_of_another_kind_is_not_there(served: Served) -> None:
+    assert served.get("/statistics/export.pdf").status_code == 404
+
+
 def test_names_and_telephones_of_citizens_stand_on_no_page(served: Served) -> None:
     for path in (*PATHS, "/statistics/tickets?kind=day&by=hall&column=bad"):
         page = served.text(path)
@@ -171,6 +214,7 @@ def test_names_and_telephones_of_citizens_stand_on_no_page(served: Served) -> No
         ("/statistics?by=street", "统计范围须为"),
         ("/statistics?within=street:1", "统计范围须为"),
         ("/statistics?group=nothing", "没有这一组"),
+        ("/statistics/export.csv?group=投诉&by=window", "换一个统计范围"),
         ("/statistics/tickets?column=open_rate", "没有对应的号票"),
         ("/statistics/tickets?column=served&page=0", "没有这一页"),
         ("/statistics/tickets?column=served&page=x", "没有这一页"),

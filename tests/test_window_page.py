@@ -55,11 +55,16 @@ def serve(rooms: Rooms, clock: MovedClock) -> int:
     return visit
 
 
-@pytest.mark.parametrize("path", ["/window/1", "/evaluator/1", "/evaluator"])
-def test_a_page_of_a_window_asks_who_is_there(nobody: FlaskClient, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [("/window/1", "/sign-in"), ("/evaluator/1", "/pair"), ("/evaluator", "/pair")],
+)
+def test_a_page_of_a_window_asks_who_is_there(
+    nobody: FlaskClient, path: str, leads_to: str
+) -> None:
     answer = nobody.get(path, headers={"Accept": "text/html"})
     assert answer.status_code == 303
-    assert answer.headers["Location"].startswith("/sign-in")
+    assert answer.headers["Location"].startswith(leads_to)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
 import gevent
 from gevent import subprocess as green
@@ -31,8 +31,18 @@ def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
     The function opens what it needs itself: a store of the loop is not for other threads.
     """
-    done: T = gevent.get_hub().threadpool.apply(work, args, kwargs)
-    return done
+
+    def tried() -> tuple[T | None, Exception | None]:
+        # what a thread of gevent's raises is printed with its trace, a refusal too
+        try:
+            return work(*args, **kwargs), None
+        except Exception as trouble:  # noqa: BLE001 - raised below
+            return None, trouble
+
+    done, trouble = gevent.get_hub().threadpool.apply(tried)
+    if trouble is not None:
+        raise trouble
+    return cast(T, done)
 
 
 def in_process(

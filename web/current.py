@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 from flask import current_app
 from flask_socketio import SocketIO
 
+from admission.admission import Admission
+from audit.log import AuditLog
 from booking.bookings import Bookings
 from cases.cases import Cases
 from complaints.complaints import Complaints
@@ -17,6 +19,7 @@ from hall.desk import Desk
 from hall.register import Register
 from hall.store import Store
 from monitor.monitor import Monitor
+from privacy.privacy import Privacy
 from province.connector import Connector
 from province.modes import Modes
 from ranking.rankings import Rankings
@@ -24,14 +27,17 @@ from rating.at_window import AtWindow
 from rating.book import Book
 from rating.entering import Entries
 from rating.reviewing import Reviews
+from readiness.watch import Watch
 from reports.bulletins import Bulletins
 from reports.exports import Exports
 
 if TYPE_CHECKING:
     from web.access import Door
+    from web.auditing import Auditing
     from web.limits import Limits
     from web.live import Live
     from web.metrics import Metrics
+    from web.pairing import Pairings
     from web.sockets import Sockets
     from web.together import Together
 
@@ -54,9 +60,12 @@ class Rooms:
     figures: Figures
     exports: Exports
     bulletins: Bulletins
+    privacy: Privacy
     connector: Connector
     modes: Modes
     register: Register
+    admission: Admission
+    audit: AuditLog
     config: Config
     clock: Clock
     database: Path
@@ -64,9 +73,12 @@ class Rooms:
     door: "Door"
     sockets: "Sockets"
     live: "Live"
+    auditing: "Auditing"
     together: "Together"
     metrics: "Metrics"
     limits: "Limits"
+    pairings: "Pairings"
+    readiness: Watch
     # the lines of slips; kept untyped here because the printers belong to the kiosk's room
     printers: Any = None
     demo_links: list[tuple[str, str]] = field(default_factory=list)
@@ -112,6 +124,11 @@ def rankings() -> Rankings:
     return rooms().rankings
 
 
+def privacy() -> Privacy:
+    """Return the verbs of personal data: its time, looks with a reason, one person's wishes."""
+    return rooms().privacy
+
+
 def connector() -> Connector:
     """Return what goes up to the province."""
     return rooms().connector
@@ -145,6 +162,16 @@ def exports() -> Exports:
 def bulletins() -> Bulletins:
     """Return the month's bulletins."""
     return rooms().bulletins
+
+
+def admission() -> Admission:
+    """Return who waits, second factors, passwords and locks."""
+    return rooms().admission
+
+
+def audit() -> AuditLog:
+    """Return the audit log."""
+    return rooms().audit
 
 
 def register() -> Register:

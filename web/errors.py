@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import structlog
 from apiflask import APIFlask
@@ -10,15 +11,23 @@ from flask import Request, Response, jsonify, redirect, render_template, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
+from hall.file import FileTrouble, told_of
 from hall.refusals import NotAllowed, NotFound, NotValid
+from web import auditing
+from web.access import signed_in
 from web.limits import TooOften
-from web.principals import NotForYou, NotSignedIn
+from web.logs import request_id
+from web.office import acting, frame, in_the_bar
+from web.plain_http import TlsNeeded
+from web.principals import ROLES, Locked, NotForYou, NotSignedIn
 from web.same_origin import NotYours
 
 STATUS: tuple[tuple[type[NotAllowed], int], ...] = (
     (NotSignedIn, 401),
     (NotForYou, 403),
+    (Locked, 423),
     (NotYours, 403),
+    (TlsNeeded, 403),
     (TooOften, 429),
     (NotFound, 404),
     (NotValid, 422),
@@ -32,6 +41,8 @@ OF_HTTP = {
     415: ("not_json", "请以 JSON 发送（Content-Type: application/json）。"),
     431: ("too_large", "请求头太大。"),
 }
+# Pages of machines at which nobody signs in: without a device they wait to be paired.
+SCREENS = ("/kiosk", "/display", "/evaluator")
 INTERNAL = ("internal", "系统出错，已记录。请稍后再试；如仍不行，请联系管理员。")
 log = structlog.get_logger("web")
 
@@ -45,9 +56,19 @@ class HallRequest(Request):
             return {}
         raise NotValid("bad_json", "请求内容不是正确的 JSON，请检查后重试。")
 
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        """Return the body; one that is nested deeper than Python reads is not JSON either."""
+        try:
+            return super().get_json(force, silent, cache)
+        except RecursionError:
+            if silent:
+                return None
+            return self.on_json_loading_failed(ValueError("too deep"))
+
 
 def status_of(refusal: NotAllowed) -> int:
-    """Return the HTTP status of a refusal."""
+    """Return the HTTP status of a refusal that is about to be answered."""
+    auditing.refused(refusal.code)
     return next(status for kind, status in STATUS if isinstance(refusal, kind))
 
 
@@ -61,15 +82,64 @@ def wants_json() -> bool:
 
 def answer(code: str, message: str, status: int) -> tuple[Response | str, int]:
     """Return a refusal as whoever asks can read it."""
+    auditing.refused(code)
     if wants_json():
         return jsonify(code=code, message=message), status
-    return render_template("error.html", code=code, message=message, status=status), status
+    return _page(code, message, status), status
+
+
+def _page(code: str, message: str, status: int) -> str:
+    """Return a refusal as a page: whoever has pages of the staff keeps their bar above it."""
+    told = {
+        "code": code,
+        "message": message,
+        "heading": heading_of(status),
+        "other_person": status in (401, 403),
+        "back": _came_from(),
+    }
+    try:
+        bar, _ = in_the_bar(signed_in(), "")
+        if bar:
+            around = frame("", ROLES, with_said=False) | {"principal": acting(*ROLES)}
+            return render_template("refused.html", **told, **around)
+    except Exception as trouble:  # noqa: BLE001 - a failure's page must not fail for its reason
+        log.warning("error_page_without_bar", reason=str(trouble))
+    return render_template("error.html", **told)
+
+
+def heading_of(status: int) -> str:
+    """Return what a refusal is called above its page and in the browser's tab."""
+    if status >= 500:
+        return "系统出错"
+    return {401: "请先登录", 403: "无权进入", 404: "没有找到"}.get(status, "不能进行")
+
+
+def _came_from() -> str:
+    """Return the page of this hall somebody came from, empty when it is this one or unknown."""
+    came = urlsplit(request.referrer or "")
+    if came.netloc != request.host or not came.path.startswith("/"):
+        return ""
+    back = urlunsplit(("", "", came.path, came.query, ""))
+    here = request.full_path.removesuffix("?")
+    return "" if back.startswith("//") or (request.method == "GET" and back == here) else back
 
 
 def _refused(refusal: NotAllowed) -> Any:
-    if isinstance(refusal, NotSignedIn) and request.method == "GET" and not wants_json():
-        return redirect(f"/sign-in?next={request.path}", 303)
+    auditing.refused(refusal.code)
+    if isinstance(refusal, NotSignedIn) and not wants_json():
+        return _to_the_sign_in("/pair" if request.path.startswith(SCREENS) else "/sign-in")
+    if isinstance(refusal, Locked) and not wants_json():
+        return _to_the_sign_in("/sign-in/locked")
     return answer(refusal.code, refusal.message, status_of(refusal))
+
+
+def _to_the_sign_in(door: str = "/sign-in") -> Any:
+    """Lead to the sign-in and from there back: to the page asked for, or where a form stood."""
+    back = request.full_path.removesuffix("?")
+    if request.method != "GET":
+        came_from = urlsplit(request.referrer or "")
+        back = urlunsplit(("", "", came_from.path, came_from.query, "")) or "/"
+    return redirect(f"{door}?next={quote(back, safe='/')}", 303)
 
 
 def _not_http(error: HTTPException) -> Any:
@@ -86,8 +156,26 @@ def _bad_input(error: ValidationError) -> Any:
 
 
 def _unexpected(error: Exception) -> Any:
-    log.error("request_failed", path=request.path, method=request.method, exc_info=error)
-    return answer(*INTERNAL, 500)
+    # under the route, since an address may hold a citizen's link; the number leads to the line
+    route = request.url_rule.rule if request.url_rule else "none"
+    log.error("request_failed", route=route, method=request.method, exc_info=error)
+    code, message = INTERNAL
+    return answer(code, f"{message}（编号 {request_id()}）", 500)
+
+
+def _too_large_a_number(_error: OverflowError) -> Any:
+    """Answer 422 for a number that no day, row or file of a hall has: SQLite ends at 2**63."""
+    return answer("bad_number", "数字超出了范围，请检查后重试。", 422)
+
+
+def _not_saved(error: FileTrouble) -> Any:
+    """Answer 503 for what the disk did not take: it is worth another try, and nobody's mistake."""
+    if (told := told_of(error)) is None:
+        return _unexpected(error)
+    route = request.url_rule.rule if request.url_rule else "none"
+    # one line, no trace: on a full disk there may be thousands
+    log.error("not_saved", code=told[0], route=route, method=request.method, reason=str(error))
+    return answer(*told, 503)
 
 
 def _bad_body(error: HTTPError) -> Any:
@@ -142,4 +230,6 @@ def register(app: APIFlask) -> None:
     app.register_error_handler(ValidationError, _bad_input)
     app.register_error_handler(HTTPError, _bad_body)
     app.register_error_handler(HTTPException, _not_http)
+    app.register_error_handler(FileTrouble, _not_saved)
+    app.register_error_handler(OverflowError, _too_large_a_number)
     app.register_error_handler(Exception, _unexpected)

@@ -16,6 +16,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+NOTHING = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 # 'self' covers ws: of the own host from Chrome 93 and Firefox 91 on; hall devices start at Chrome
 # 80 and need the address in full.
 HEADERS = (
@@ -31,9 +32,10 @@ HEADERS = (
 def add_headers(answer: Response) -> Response:
     """Set the policy of what a page may load, and keep answers out of caches."""
     if request.path.startswith("/api/"):
-        # what only programs read needs no word about scripts and frames
+        # what only programs read is no page, should somebody open it as one
         answer.headers.setdefault("X-Content-Type-Options", "nosniff")
         answer.headers.setdefault("Cache-Control", "no-store")
+        answer.headers.setdefault("Content-Security-Policy", NOTHING)
         return answer
     own = f"ws://{request.host} wss://{request.host}"
     framed = f"; frame-src {g.frames}" if "frames" in g else ""
@@ -42,6 +44,15 @@ def add_headers(answer: Response) -> Response:
         answer.headers.setdefault(name, value)
     if request.endpoint != "static":
         answer.headers.setdefault("Cache-Control", "no-store")
+    return _clean_up(answer)
+
+
+def _clean_up(answer: Response) -> Response:
+    if request.is_secure:
+        # a month, so that a hall that gives up TLS is not locked out of its own browsers for long
+        answer.headers.setdefault("Strict-Transport-Security", "max-age=2592000")
+        if request.endpoint == "web.sign_out":
+            answer.headers.setdefault("Clear-Site-Data", '"cache"')
     return answer
 
 

@@ -37,6 +37,13 @@ PLACES = {
         ("slots", "/manager/slots", "预约", ("manager",)),
         ("devices", "/manager/devices", "设备", ("manager",)),
         ("province", "/province", "省平台", ("manager",)),
+        ("readiness", "/readiness", "开门检查", ("manager",)),
+    ),
+    "安全": (
+        ("people", "/manager/catalogue/people", "人员", ("security",)),
+        ("security", "/security", "登录安全", ("security",)),
+        ("privacy", "/privacy", "个人信息", ("manager", "security", "audit")),
+        ("audit", "/audit", "审计日志", ("audit",)),
     ),
 }
 # Whom the bar above every page tells of new bad ratings.
@@ -48,7 +55,7 @@ MOST_IN_THE_BAR = 6
 def acting(*roles: str) -> Any:
     """Return the one of some roles whose name goes into the journal: a person before a key."""
     here = with_role(signed_in(), roles)
-    return min(here, key=lambda each: each.kind != "person", default=g.principal)
+    return min(here, key=lambda each: each.kind != "person", default=g.get("principal"))
 
 
 def by(*roles: str) -> str:
@@ -62,7 +69,7 @@ def say(sentence: str) -> None:
     session[SAID] = sentence
 
 
-def frame(place: str, roles: Iterable[str] = ()) -> dict[str, Any]:
+def frame(place: str, roles: Iterable[str] = (), *, with_said: bool = True) -> dict[str, Any]:
     """Return what every page of the staff shows around its content."""
     bar, places = in_the_bar(signed_in(), place)
     return {
@@ -71,7 +78,7 @@ def frame(place: str, roles: Iterable[str] = ()) -> dict[str, Any]:
         "places": places,
         "hears_of_cases": bool(with_role(signed_in(), HEAR_OF_CASES)),
         "signed_in_name": acting(*roles).name,
-        "said": session.pop(SAID, ""),
+        "said": session.pop(SAID, "") if with_said else "",
     }
 
 

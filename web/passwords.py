@@ -33,6 +33,12 @@ def hash_of(password: str) -> str:
     return made
 
 
+def hash_of_pin(pin: str) -> str:
+    """Return the hash of a PIN, whose length was looked at before."""
+    made: str = _hasher().hash(pin)
+    return made
+
+
 def _matches(kept: str, password: str) -> bool:
     from argon2.exceptions import Argon2Error, InvalidHashError
 

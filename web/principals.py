@@ -1,15 +1,26 @@
 """Who asks: a device with its key or a person who signed in, and what a role may act as; pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from hall.days import Instant
 from hall.refusals import NotAllowed
 
 # What else a role may do than what its own name says.
 ALSO = {"administrator": frozenset({"manager"}), "clerk": frozenset({"window"})}
 DEVICE_ROLES = ("kiosk", "display", "window", "evaluator", "manager", "program")
-ROLES = (*DEVICE_ROLES, "clerk", "guide", "handler", "inspector", "leader", "administrator")
+ROLES = (
+    *DEVICE_ROLES,
+    "clerk",
+    "guide",
+    "handler",
+    "inspector",
+    "leader",
+    "administrator",
+    "security",
+    "audit",
+)
 
 
 class NotSignedIn(NotAllowed):
@@ -18,6 +29,10 @@ class NotSignedIn(NotAllowed):
 
 class NotForYou(NotAllowed):
     """Somebody whose role does not have this right (403)."""
+
+
+class Locked(NotAllowed):
+    """Somebody who locked their window: nothing is done before it is unlocked (423)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +46,14 @@ class Principal:
     zone: str | None
     name: str
     mark: str
+    # the rights of further roles, as the hall stands now
+    also: frozenset[str] = frozenset()
+    # when they signed in; no part of who they are
+    since: Instant = field(default=0, compare=False)
 
     def acts_as(self, role: str) -> bool:
         """Return whether this principal has the rights of a role."""
-        return role == self.role or role in ALSO.get(self.role, ())
+        return role == self.role or role in ALSO.get(self.role, ()) or role in self.also
 
     def may_work_at(self, window: int) -> bool:
         """Return whether this principal belongs to a window; an unbound key belongs to all."""

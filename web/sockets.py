@@ -20,7 +20,9 @@ from flask_socketio import SocketIO
 from hall.refusals import NotAllowed
 from web import websockets
 from web.access import ROLES, Door, NotForYou, NotSignedIn, Principal, bearer, signed_in
+from web.auditing import READING_EVENTS
 from web.current import config, rooms
+from web.packets import cut_malformed
 from web.principals import choose
 from web.same_origin import comes_from_here
 
@@ -40,8 +42,11 @@ class Json:
 
     @staticmethod
     def loads(text: str, **_options: Any) -> Any:
-        """Return what a message says."""
-        return json.loads(text)
+        """Return what a message says; ValueError when it is no JSON, or nested too deep."""
+        try:
+            return json.loads(text)
+        except RecursionError as deep:
+            raise ValueError("nested too deep") from deep
 
 
 def make_socketio(app: Any) -> SocketIO:
@@ -62,6 +67,7 @@ def make_socketio(app: Any) -> SocketIO:
         engineio_logger=False,
     )
     websockets.mend(socketio.server.eio)
+    cut_malformed(socketio.server)
     return socketio
 
 
@@ -87,7 +93,10 @@ class Sockets:
         """Let a socket in, or refuse it with the code a page can show."""
         try:
             principal = _who(auth if isinstance(auth, dict) else {}, self.door)
+            self.door.check_unlocked(principal)
         except NotAllowed as refusal:
+            if isinstance(auth, dict) and auth.get("key") is not None:
+                rooms().auditing.event(None, "socket connect", refusal.code)
             raise Refused(refusal.code, {"message": refusal.message}) from None
         self._in[request.sid] = Admitted(principal, request.environ)  # type: ignore[attr-defined]
 
@@ -100,16 +109,17 @@ class Sockets:
         admitted = self._in.get(sid)
         if admitted is None or not self.door.still_in(admitted.principal):
             raise NotSignedIn("not_signed_in", "登录已失效，请重新登录。")
+        self.door.check_unlocked(admitted.principal)
         return admitted.principal
 
     def cut_void(self) -> int:
-        """Cut the sockets of whoever signed out or lost the key; return how many."""
+        """Cut the sockets of whoever signed out, locked the window or lost the key; count them."""
         good: dict[Principal, bool] = {}
         void = []
         for sid, admitted in self._in.items():
             who = admitted.principal
             if who not in good:
-                good[who] = self.door.still_in(who)
+                good[who] = self.door.still_in(who) and not self.door.is_locked(who.mark)
             if not good[who]:
                 void.append(sid)
         for sid in void:
@@ -180,15 +190,21 @@ def listens(socketio: SocketIO, event: str, *roles: str) -> Callable[[Handler], 
 
     def decorate(handler: Handler) -> Callable[..., Any]:
         def answer(message: Any = None, *_more: Any) -> Any:
+            who, code = None, ""
             try:
                 who = rooms().sockets.who(request.sid)  # type: ignore[attr-defined]
                 choose([who], roles)
                 done = handler(who, message if isinstance(message, dict) else {})
             except NotAllowed as refusal:
+                code = refusal.code
                 return {"code": refusal.code, "message": refusal.message}
             except Exception:
+                code = "internal"
                 log.exception("event_failed", event_name=event)
                 return {"code": "internal", "message": "系统出错，请稍后再试。"}
+            finally:
+                if event not in READING_EVENTS:
+                    rooms().auditing.event(who, f"socket {event}", code)
             return {"ok": True} if done is None else done
 
         socketio.on_event(event, answer)

@@ -28,8 +28,12 @@ MOST = 64
 class Together:
     """The line of work in front of one store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(
+        self, store: Store, along: Callable[[Callable[[], Any]], Any] = lambda work: work()
+    ) -> None:
+        """Do work through ``along``, in the shared transaction: the audit log adds its row."""
         self.store = store
+        self.along = along
         self._waiting: list[tuple[Callable[[], Any], Promise]] = []
         self._running = False
 
@@ -41,7 +45,7 @@ class Together:
         """
         promise = Promise()
         # the work asks ``desk()`` of its own request, though another greenlet carries it out
-        self._waiting.append((partial(copy_context().run, work), promise))
+        self._waiting.append((partial(copy_context().run, self.along, work), promise))
         if not self._running:
             self._running = True
             gevent.spawn(self._commit_all)

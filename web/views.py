@@ -1,22 +1,18 @@
-"""The doors of the hall: landing page, a device's key, a person's sign-in, health."""
+"""The doors of the hall: landing page, a device's key, the way out, health."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from apiflask import APIBlueprint
-from flask import Response, jsonify, redirect, render_template, request, session
+from flask import Response, jsonify, redirect, render_template, request
 
-from hall.refusals import NotAllowed, NotValid
-from web import access, passwords
+from web import access
 from web.current import register, rooms
-from web.errors import wants_json
 from web.principals import NotForYou, NotSignedIn, Principal
 
 blueprint = APIBlueprint("web", __name__, template_folder="templates", enable_openapi=False)
 
 LOCAL = ("127.", "::1", "::ffff:127.")
-REFUSED = "sign-in-refused"
-LONGEST_TYPED = 40
+OF_A_PROXY = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")
 PAGE_NAMES = {
     "kiosk": "取号机",
     "display": "大屏",
@@ -27,6 +23,8 @@ PAGE_NAMES = {
     "handler": "差评承办",
     "inspector": "督查",
     "leader": "领导",
+    "security": "安全管理",
+    "audit": "审计",
 }
 
 
@@ -55,35 +53,6 @@ def enter() -> Response:
     return jsonify(to=own_path(asked.get("to")) or home_of(found), role=found.role)
 
 
-@blueprint.get("/sign-in")
-def sign_in_page() -> str:
-    """Show the form a person signs in with; after a refusal, why, and what was typed."""
-    windows = [each for each in register().catalogue().windows if each.active]
-    return render_template(
-        "sign_in.html",
-        refused=session.pop(REFUSED, {}),
-        windows=sorted(windows, key=lambda each: each.no),
-        next=own_path(request.args.get("next")) or "",
-    )
-
-
-@blueprint.post("/sign-in")
-def sign_in() -> Any:
-    """Let a person in by staff number and password."""
-    try:
-        who = _person(
-            request.form.get("staff_number", "").strip(),
-            request.form.get("password", ""),
-            request.form.get("window", "").strip(),
-        )
-    except NotAllowed as refusal:
-        if wants_json():
-            raise
-        return _ask_again(refusal)
-    access.come_in(who)
-    return redirect(own_path(request.form.get("next")) or home_of(who), 303)
-
-
 @blueprint.post("/sign-out")
 def sign_out() -> Any:
     """Let whoever is signed in here go; with a role or window only those."""
@@ -92,6 +61,17 @@ def sign_out() -> Any:
     access.go_out(str(given.get("role", "")), int(window) if window.isdecimal() else None)
     rooms().sockets.cut_void()
     return redirect("/sign-in", 303)
+
+
+@blueprint.get("/signed-in")
+@access.allow(*access.ROLES)
+def still_signed_in() -> Response:
+    """Say in how many seconds whoever is here will be signed out; ``?acted`` if they type."""
+    door, here = rooms().door, access.signed_in()
+    for who in here if "acted" in request.args else ():
+        door.acted(who)
+    left = [each for who in here if (each := door.seconds_left(who)) is not None]
+    return jsonify(seconds=min(left, default=None))
 
 
 @blueprint.get("/alive")
@@ -117,52 +97,31 @@ def metrics() -> Response:
 
 
 def _only_from_here() -> None:
-    if not (request.remote_addr or "").startswith(LOCAL):
+    # what a proxy on this machine passes on comes from elsewhere
+    passed_on = any(name in request.headers for name in OF_A_PROXY)
+    if passed_on or not (request.remote_addr or "").startswith(LOCAL):
         raise NotForYou("not_allowed", "这个地址只对本机开放。")
-
-
-# -- who a person is ---------------------------------------------------------------------------
-
-
-def _person(staff_number: str, password: str, window: str) -> Principal:
-    kept = register().password_hash(staff_number) if staff_number else None
-    right = passwords.is_right(kept, password)
-    person = register().person(staff_number) if right else None
-    if person is None:
-        raise NotSignedIn("wrong_password", "工号或密码不对，请重新输入。")
-    place = _window_of(window, person.window) if person.role == "clerk" else None
-    found = rooms().door.person(staff_number, place)
-    assert found is not None
-    return found
-
-
-def _window_of(wanted: str, own: int | None) -> int:
-    """Return the window a clerk sits at: the one chosen, else their own."""
-    if not wanted and own is not None:
-        return own
-    windows = register().catalogue().window
-    if not wanted.isdecimal() or int(wanted) not in windows or not windows[int(wanted)].active:
-        raise NotValid("window_missing", "请选择今天所在的窗口。")
-    return int(wanted)
-
-
-def _ask_again(refusal: NotAllowed) -> Any:
-    """Lead back to the form: a page that answers a POST is in the way of the Back button."""
-    typed = {name: request.form.get(name, "") for name in ("staff_number", "window")}
-    kept = {name: text[:LONGEST_TYPED] for name, text in typed.items()}
-    session[REFUSED] = {"message": refusal.message, **kept}
-    wanted = own_path(request.form.get("next"))
-    return redirect("/sign-in" + (f"?{urlencode({'next': wanted})}" if wanted else ""), 303)
 
 
 # -- where a role belongs ----------------------------------------------------------------------
 
 
+HOMES = {
+    "kiosk": "/kiosk",
+    "guide": "/helpdesk",
+    "handler": "/cases",
+    "inspector": "/cases",
+    "leader": "/cases/red",
+    "manager": "/manager",
+    "administrator": "/manager",
+    "security": "/manager/catalogue/people",
+    "audit": "/audit",
+}
+
+
 def home_of(who: Principal) -> str:
     """Return the page a role works on."""
     match who.role:
-        case "kiosk":
-            return "/kiosk"
         case "display":
             zones = register().catalogue().zones
             zone = who.zone or (zones[0].code if zones else "")
@@ -171,15 +130,7 @@ def home_of(who: Principal) -> str:
             return f"/window/{who.window}"
         case "evaluator":
             return f"/evaluator/{who.window}"
-        case "guide":
-            return "/helpdesk"
-        case "handler" | "inspector":
-            return "/cases"
-        case "leader":
-            return "/cases/red"
-        case "manager" | "administrator":
-            return "/manager"
-    return "/"
+    return HOMES.get(who.role, "/")
 
 
 def own_path(asked: Any) -> str | None:

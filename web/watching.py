@@ -1,13 +1,20 @@
-"""What the doors and other rooms tell the monitor: machines, their printers, limits of cases."""
+"""What the doors and other rooms tell the monitor and the readiness report."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
+
+import gevent
 
 from cases.limits import Colour
 from complaints.finding import Wanted
 from complaints.limits import Colour as ComplaintColour
 from hall import days
 from monitor.sight import Device, Limit, minutes_of
+from readiness.findings import Finding
+from readiness.looking import Place, Running
+from readiness.watch import Watch
+from safety.standing import standings
+from web.aside import in_thread
 
 if TYPE_CHECKING:
     from web.current import Rooms
@@ -54,3 +61,26 @@ def _complaints(rooms: "Rooms") -> Iterator[Limit]:
         if told.colour in COMPLAINT_NEAR:
             name, passed = f"投诉 {about.number}", COMPLAINT_NEAR[told.colour]
             yield Limit(f"complaint:{about.id}", name, about.unit or "", passed)
+
+
+def readiness(opened: Callable[[], "Rooms"], clock: days.Clock) -> Watch:
+    """Return the running hall's own readiness report."""
+
+    def printers(_: list[str]) -> dict[str, tuple[str, str]]:
+        known = opened().printers.states()
+        return {address: (str(each.condition), each.trouble) for address, each in known.items()}
+
+    def place() -> Place:
+        here = opened()
+        running = Running(dict(here.door.seen))
+        return Place(here.database, here.config, printers, running, reads=True)
+
+    def kept_safe() -> list[Finding]:
+        here = opened()
+        told = standings(here.database, here.config, clock())
+        return [Finding(each.state, each.what, each.told, each.todo) for each in told]
+
+    def aside(look: Callable[[], list[Finding]]) -> list[Finding]:
+        return in_thread(lambda: [*look(), *kept_safe()])
+
+    return Watch(place, clock, aside, gevent.spawn)

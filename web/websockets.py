@@ -7,6 +7,7 @@
 """
 
 from collections.abc import Callable, Iterable
+from http.client import HTTPException
 from typing import Any
 
 import gevent
@@ -16,6 +17,8 @@ from gevent import pywsgi, socket
 from gevent.event import Event
 from gevent.lock import Semaphore
 from gevent.selectors import DefaultSelector
+from gevent.ssl import SSLSocket
+from wsproto.utilities import RemoteProtocolError
 
 # The server pings every 5 s and waits 5 s for the answer: who neither reads nor writes for longer
 # is gone, whatever the network says.
@@ -25,6 +28,8 @@ SILENT_SECONDS = PING_INTERVAL + PING_TIMEOUT
 LARGEST_MESSAGE = 64 * 1024
 # What has been said is given this long to arrive before the line is cut.
 FAREWELL_SECONDS = 1.0
+# A browser keeps a line for its next request; a line with half a head on it is let go sooner.
+IDLE_SECONDS, HEAD_SECONDS, STILL_SECONDS = 75, 15, 60
 TEXT, BINARY = 0x81, 0x82
 
 
@@ -46,6 +51,10 @@ class WholeWrites:
         """Send all of it without making the caller wait; False when somebody else is sending."""
         if not self._turn.acquire(blocking=False):
             return False
+        if isinstance(self._sock, SSLSocket):
+            # an SSL socket waits for its reader whatever it is told: it waits aside
+            gevent.spawn(self._send_rest, data)
+            return True
         try:
             sent = self._sock.send(data, 0, 0.0)
         except BlockingIOError:
@@ -135,17 +144,21 @@ class Upgrade:
         self.handler = handler
         self.line: Line | None = None
 
-    def __call__(self, environ: dict[str, Any], _start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Run the connection until it ends."""
         environ["hall.upgraded"] = self
+        try:
+            self.line = Line(
+                environ,
+                max_message_size=LARGEST_MESSAGE,
+                thread_class=Thread,
+                event_class=Event,
+                selector_class=DefaultSelector,
+            )
+        except RemoteProtocolError:  # asked for without its key, or in another version
+            start_response("400 BAD REQUEST", [("Content-Type", "text/plain")])
+            return [b"no WebSocket of RFC 6455"]
         environ["hall.handler"].upgraded = True
-        self.line = Line(
-            environ,
-            max_message_size=LARGEST_MESSAGE,
-            thread_class=Thread,
-            event_class=Event,
-            selector_class=DefaultSelector,
-        )
         try:
             self.handler(self)
         finally:
@@ -172,6 +185,8 @@ class Upgrade:
             received: str | bytes | None = self.line.receive()
         except simple_websocket.ConnectionClosed:
             return None
+        if isinstance(received, str) and not received[:1].isdecimal():
+            return None  # no packet of Engine.IO, which would end in a trace: the line is cut
         return received
 
     def close(self) -> None:
@@ -194,11 +209,32 @@ class Handler(pywsgi.WSGIHandler):
         # pywsgi writes head and body apart: without this the body of every answer waits 40 ms for
         # the asker to acknowledge the head, and a board for the one before it
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # a body that stops coming, an answer nobody takes
+        sock.settimeout(STILL_SECONDS)
         super().__init__(sock, *more, **named)
+
+    def read_requestline(self) -> str:
+        """Read a request's first line; who says nothing for too long is let go."""
+        with gevent.Timeout(IDLE_SECONDS, TimeoutError("idle")):
+            line: str = super().read_requestline()
+        return line
+
+    def read_request(self, raw_requestline: str) -> Any:
+        """Read the rest of a request's head, within some seconds however it trickles."""
+        with gevent.Timeout(HEAD_SECONDS, ValueError("slow head")):
+            try:
+                return super().read_request(raw_requestline)
+            except HTTPException as too_many:  # more than 100 headers, printed with a trace
+                raise ValueError(str(too_many)) from too_many
 
     def get_environ(self) -> dict[str, Any]:
         """Return the request for the app; Flask-SocketIO copies it, so a mark in it is lost."""
-        return {**super().get_environ(), "hall.handler": self}
+        environ = {**super().get_environ(), "hall.handler": self}
+        if "HTTP_UPGRADE" in environ:
+            wanted = environ.get("HTTP_CONNECTION", "").lower().split(",")
+            if "upgrade" not in [each.strip() for each in wanted]:
+                del environ["HTTP_UPGRADE"]  # Engine.IO answers 500 to half an upgrade, so: 400
+        return environ
 
     def process_result(self) -> None:
         """Write the answer; there is none once a connection was upgraded."""

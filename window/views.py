@@ -34,6 +34,7 @@ def rules() -> dict[str, Any]:
         "undo_seconds": queue.undo_seconds,
         "wait_target_minutes": queue.wait_target_minutes,
         "pause_reasons": queue.pause_reasons,
+        "lock_minutes": config().security.window_lock_minutes,
         "outcomes": [{"value": each.value, "name": each.chinese} for each in Outcome],
         "holds": [
             {

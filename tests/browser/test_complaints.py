@@ -116,7 +116,7 @@ def test_who_complained_is_seen_once_with_a_reason(desk_of: Desk, hall: Served) 
     handler.get_by_role("button", name="查看投诉人").click()
     expect(handler.locator(".told")).to_contain_text("司马光明")
     whole(handler)
-    handler.reload()
+    handler.get_by_role("button", name="隐去").click()
     expect(handler.locator(".told")).to_contain_text("司*")
     expect(handler.locator(".steps")).to_contain_text("电话核实情况")
 

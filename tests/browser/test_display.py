@@ -430,12 +430,15 @@ def test_after_a_long_outage_every_screen_is_right_at_once(
             screen.close()
 
 
-def test_a_screen_whose_key_was_revoked_says_so(open_context: OpenContext, tmp_path: Path) -> None:
+def test_a_screen_whose_key_was_revoked_says_so_and_waits_to_be_paired(
+    open_context: OpenContext, tmp_path: Path
+) -> None:
     with served(tmp_path) as hall:
         screen = open_screen(open_context(viewport=SCREEN), hall)
         hall.revoke("display", zone="1F")
-        expect(screen.locator("#connection[data-state=refused]")).to_be_visible(timeout=20000)
-        expect(screen.locator("#strip")).to_contain_text("可能不是最新")
+        screen.wait_for_url("**/pair?why=revoked&next=%2Fdisplay*", timeout=60_000)
+        expect(screen.get_by_text("已停用或换发")).to_be_visible()
+        expect(screen.locator("#code")).to_have_text(re.compile(r"^\w{4}-\w{4}$"))
         screen.close()
 
 

@@ -379,6 +379,42 @@ def test_a_clerk_who_stands_in_signs_in_works_and_leaves(
     empty(hall, 1)
 
 
+def test_a_locked_window_shows_its_number_alone_and_opens_again_by_the_keys(
+    context: BrowserContext, hall: Served
+) -> None:
+    empty(hall, 1)
+    with hall.register() as register:
+        register.set_password_hash("1001", PasswordHasher().hash("plums and a wet umbrella"))
+    page = context.new_page()
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    page.goto(f"{hall.address}/sign-in")
+    page.locator("[name=staff_number]").fill("1001")
+    page.locator("[name=password]").fill("plums and a wet umbrella")
+    page.keyboard.press("Enter")
+    ready(page)
+    page.keyboard.press("F2")
+    ticket = take(hall)
+    expect(page.locator("[data-waiting-total]")).to_have_text("1")
+    call(page, ticket)
+    press(page, "F8", "办理中")
+    settled(page)
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("heading")).to_have_text("1号窗口已锁定")
+    assert ticket["number"] not in page.content()
+    assert serious_faults(page) == []
+    page.goto(f"{hall.address}/window/1?small=1")
+    expect(page.locator("[name=pin]")).to_be_focused()
+    page.keyboard.type("0000")
+    page.keyboard.press("Enter")
+    expect(page.locator("#wrong")).to_contain_text("还可以试 4 次")
+    assert state(hall)["active"]["state"] == "serving"
+    page.keyboard.type("plums and a wet umbrella")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{hall.address}/window/1?small=1")
+    expect(page.locator(NUMBER)).to_have_text(ticket["number"])
+    empty(hall, 1)
+
+
 def test_a_window_that_is_open_elsewhere_is_taken_over_after_a_question(
     clerk: Page, hall: Served, open_context: OpenContext
 ) -> None:

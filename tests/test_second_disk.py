@@ -1,0 +1,329 @@
+"""The second disk holds what the hall committed, whatever happens to log, server and disk."""
+
+import errno
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from halls import MovedClock, Rooms, open_rooms
+
+import upkeep
+from hall.refusals import NotAllowed
+from safety import base, copies, wal
+from safety.copies import Generation
+from safety.replay_store import assemble
+from safety.shipper import Shipper
+
+At = Callable[[], list[tuple[int, str]]]
+
+
+class Disk:
+    """A second disk, the hall's shipper to it, and what can be restored from it."""
+
+    def __init__(self, folder: Path, rooms: Rooms) -> None:
+        self.folder, self.rooms = folder, rooms
+        folder.mkdir(exist_ok=True)
+        self.place = folder / "hall"
+        self.shipper = self.ship()
+
+    def ship(self, owner: str = "this hall") -> Shipper:
+        """Return a shipper that does its work at once, one turn a tick."""
+        return Shipper(
+            self.rooms.store,
+            str(self.folder),
+            owner,
+            self.rooms.clock,
+            spawn=lambda work: work(),
+            start=lambda work: work(),
+            copy_base=base.copy,
+        )
+
+    def turn(self, times: int = 1) -> None:
+        """Let seconds pass."""
+        for _ in range(times):
+            self.rooms.clock.move(seconds=1)
+            self.shipper.tick()
+
+    def generation(self) -> Generation:
+        """Return what a hall would be restored from."""
+        newest = copies.newest_ready(self.place)
+        assert newest is not None, self.shipper.trouble
+        return newest
+
+    def tickets(self) -> list[tuple[int, str]]:
+        """Return the tickets of a hall restored from here, after a look at all its pages."""
+        back = self.folder / "back.db"
+        assemble(self.generation(), back)
+        assert upkeep.integrity(back) == []
+        with closing(sqlite3.connect(back)) as file:
+            return file.execute("select id, tap from ticket order by id").fetchall()
+
+    def kill(self) -> None:
+        """End the server's shipper between two instructions; another begins."""
+        assert self.shipper._checkpoints is not None
+        self.shipper._checkpoints.close()
+        self.shipper = self.ship()
+
+
+def tickets(rooms: Rooms) -> list[tuple[int, str]]:
+    return list(rooms.store.rows("select id, tap from ticket order by id"))
+
+
+@pytest.fixture
+def disk(rooms: Rooms, tmp_path: Path) -> Iterator[Disk]:
+    """A second disk that has a ready copy of a hall with one ticket."""
+    disk = Disk(tmp_path / "second", rooms)
+    rooms.take()
+    disk.turn(3)
+    assert disk.tickets() == tickets(rooms)
+    yield disk
+    disk.shipper.close()
+
+
+@pytest.fixture
+def short_logs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log is long with forty pages already."""
+    monkeypatch.setattr(wal, "FRAMES_AT_ONCE", 40)
+
+
+def test_what_was_committed_is_on_the_second_disk_a_turn_later(disk: Disk, rooms: Rooms) -> None:
+    for _ in range(3):
+        rooms.take()
+        disk.turn()
+        assert disk.tickets() == tickets(rooms)
+        assert disk.shipper.behind_seconds() == 0
+
+
+def test_half_a_transaction_is_never_restored(disk: Disk, rooms: Rooms) -> None:
+    before = tickets(rooms)
+    with rooms.store.transaction():
+        rooms.take()
+        disk.shipper.turn()
+        assert disk.tickets() == before
+    disk.turn()
+    assert len(disk.tickets()) == len(before) + 1
+
+
+@pytest.mark.usefixtures("short_logs")
+def test_the_log_stays_short_and_the_copy_whole_over_many_logs(disk: Disk, rooms: Rooms) -> None:
+    first = disk.generation().folder
+    for _ in range(16):
+        rooms.take()
+        rooms.take()
+        disk.turn()
+    assert disk.generation().folder == first
+    assert len(disk.generation().logs()) > 3
+    assert disk.tickets() == tickets(rooms)
+    # a turn's pages more than forty, and nothing that grows
+    assert disk.shipper.log_bytes < 120 * 4120
+
+
+@pytest.mark.usefixtures("short_logs")
+def test_without_a_second_disk_the_log_comes_home_as_well(rooms: Rooms) -> None:
+    alone = Shipper(
+        rooms.store,
+        "",
+        "",
+        rooms.clock,
+        spawn=lambda work: work(),
+        start=lambda work: work(),
+        copy_base=base.copy,
+    )
+    for _ in range(16):
+        rooms.take()
+        rooms.take()
+        alone.tick()
+    assert alone.log_bytes < 120 * 4120
+    assert alone.behind_seconds() is None
+    alone.close()
+
+
+@pytest.mark.usefixtures("short_logs")
+def test_a_reader_that_takes_its_time_only_lets_the_log_grow(disk: Disk, rooms: Rooms) -> None:
+    with closing(sqlite3.connect(rooms.store.path, isolation_level=None)) as reader:
+        reader.execute("begin")
+        before = reader.execute("select count(*) from ticket").fetchone()
+        for _ in range(12):
+            rooms.take()
+            disk.turn()
+        assert disk.shipper.log_bytes > 40 * 4120
+        assert reader.execute("select count(*) from ticket").fetchone() == before
+        assert disk.tickets() == tickets(rooms)
+    rooms.take()
+    disk.turn()
+    rooms.take()
+    disk.turn()
+    assert len(disk.generation().logs()) > 1
+    assert disk.tickets() == tickets(rooms)
+
+
+def test_nobody_else_can_begin_the_log_anew_unseen(disk: Disk, rooms: Rooms) -> None:
+    with closing(sqlite3.connect(rooms.store.path, timeout=0)) as other:
+        rooms.take()
+        busy, *_ = other.execute("pragma wal_checkpoint(truncate)").fetchone()
+    assert busy
+    disk.turn()
+    assert disk.tickets() == tickets(rooms)
+
+
+def test_after_a_kill_the_copy_goes_on_where_it_was(disk: Disk, rooms: Rooms) -> None:
+    first = disk.generation().folder
+    rooms.take()
+    disk.kill()
+    rooms.take()
+    disk.turn(2)
+    assert disk.generation().folder == first
+    assert disk.tickets() == tickets(rooms)
+
+
+def test_after_a_quiet_end_it_goes_on_too(
+    disk: Disk, rooms: Rooms, tmp_path: Path, clock: MovedClock
+) -> None:
+    first = disk.generation().folder
+    rooms.take()
+    disk.shipper.close()
+    rooms.store.close()
+    assert disk.tickets()[-1][1] == f"tap-{rooms.taps:08d}"
+    again = open_rooms(tmp_path / "hall.db", clock)
+    disk.rooms = again
+    disk.shipper = disk.ship()
+    again.taps = rooms.taps
+    disk.turn()
+    again.take("advice")
+    disk.turn(2)
+    assert disk.generation().folder == first
+    assert disk.tickets() == tickets(again)
+    disk.shipper.close()
+    again.store.close()
+
+
+def test_what_another_program_wrote_unseen_begins_a_generation(disk: Disk, rooms: Rooms) -> None:
+    first = disk.generation().folder
+    assert disk.shipper._checkpoints is not None
+    disk.shipper._checkpoints.let_go()  # as if the server were off
+    rooms.take()
+    rooms.store.connection.execute("pragma wal_checkpoint(truncate)")
+    rooms.take()
+    disk.turn(3)
+    assert disk.generation().folder != first
+    assert not first.exists()
+    assert disk.tickets() == tickets(rooms)
+
+
+def test_a_disk_that_is_unplugged_stops_nobody_and_catches_up_when_it_returns(
+    disk: Disk, rooms: Rooms
+) -> None:
+    first = disk.generation().folder
+    away = disk.folder.with_name("in a drawer")
+    disk.folder.rename(away)
+    for _ in range(7):
+        rooms.take()
+        disk.turn()
+    assert "第二块磁盘不在" in disk.shipper.trouble
+    assert disk.shipper.behind_seconds() == 7
+    disk.folder.mkdir()  # what it is mounted on: empty, and on the hall's own disk
+    disk.turn()
+    assert list(disk.folder.iterdir()) == []
+    disk.folder.rmdir()
+    away.rename(disk.folder)
+    disk.turn()
+    assert disk.shipper.trouble == ""
+    assert disk.shipper.behind_seconds() == 0
+    assert disk.generation().folder == first
+    assert disk.tickets() == tickets(rooms)
+
+
+@pytest.mark.usefixtures("short_logs")
+def test_a_disk_that_is_away_for_long_gets_a_whole_copy_when_it_returns(
+    disk: Disk, rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wal, "MOST_BYTES", 100 * 4120)
+    away = disk.folder.with_name("in a drawer")
+    disk.folder.rename(away)
+    for _ in range(30):
+        rooms.take()
+        disk.turn()
+    assert disk.shipper.log_bytes < 200 * 4120
+    away.rename(disk.folder)
+    disk.turn(3)
+    assert disk.tickets() == tickets(rooms)
+
+
+def test_a_full_disk_stops_nobody_and_catches_up_when_there_is_room(
+    disk: Disk, rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+
+    def refuse(*_: object) -> None:
+        raise full
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Generation, "append", refuse)
+        patched.setattr(copies, "_write", refuse)
+        rooms.take()
+        disk.turn(2)
+        assert "No space" in disk.shipper.trouble
+        assert disk.shipper.behind_seconds() == 2
+    disk.turn()
+    assert disk.shipper.trouble == ""
+    assert disk.tickets() == tickets(rooms)
+
+
+def test_the_copy_of_another_hall_is_not_touched(disk: Disk, rooms: Rooms) -> None:
+    before = sorted(disk.place.rglob("*"))
+    other = disk.ship("that hall")
+    rooms.take()
+    other.tick()
+    assert "另一个大厅" in other.trouble
+    assert sorted(disk.place.rglob("*")) == before
+
+
+def test_a_torn_end_is_left_out_and_written_over(disk: Disk, rooms: Rooms) -> None:
+    rooms.take()
+    disk.turn()
+    kept = tickets(rooms)
+    last = disk.generation().logs()[-1]
+    whole = last.read_bytes()
+    last.write_bytes(whole + whole[-4120:-1000])
+    assert disk.tickets() == kept
+    disk.kill()
+    rooms.take()
+    disk.turn(2)
+    assert disk.tickets() == tickets(rooms)
+
+
+@pytest.mark.usefixtures("short_logs")
+def test_a_gap_in_the_copy_is_refused_and_not_papered_over(disk: Disk, rooms: Rooms) -> None:
+    for _ in range(20):
+        rooms.take()
+        disk.turn()
+    first, second, *_ = disk.generation().logs()
+    content = bytearray(first.read_bytes())
+    content[len(content) // 2] ^= 1
+    first.write_bytes(bytes(content))
+    with pytest.raises(NotAllowed, match="已损坏"):
+        disk.tickets()
+    second.unlink()
+    with pytest.raises(NotAllowed, match="缺少日志"):
+        disk.tickets()
+
+
+@pytest.mark.usefixtures("short_logs")
+def test_a_long_generation_gives_way_to_a_new_one_without_falling_behind(
+    disk: Disk, rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wal, "LEAST_BEFORE_ANEW", 1000)
+    first = disk.generation().folder
+    size = disk.generation().base.stat().st_size
+    for _ in range(size // 4120):
+        rooms.take()
+        disk.turn()
+        assert disk.shipper.behind_seconds() == 0
+        if disk.generation().folder != first:
+            break
+    assert disk.generation().folder != first
+    rooms.take()
+    disk.turn()
+    assert disk.tickets() == tickets(rooms)
