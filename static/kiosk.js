@@ -1,6 +1,6 @@
 // The kiosk: service → 取号 → ticket. One view at a time; a new menu redraws the view it is on.
 import { HallClock } from "/static/clock.js";
-import { pageData, pairAgain } from "/static/live.js";
+import { pageData } from "/static/live.js";
 import { EntryViews, KEYS_MOST, onScan, typedKey } from "/static/kiosk.entry.js";
 import { ask, forget, keep, kept, newTap, take } from "/static/kiosk.take.js";
 import { REFUSALS_EN, text } from "/static/kiosk.texts.js";
@@ -420,7 +420,7 @@ function menuArrived(status, menu) {
   state.failures = 0;
   state.goneAt = null;
   state.signedOut = status !== 200;
-  if (status === 401 && state.view !== "ticket") return pairAgain(); // a ticket that is shown stays
+  if (status === 401 && state.view !== "ticket") return location.reload(); // to be paired again; a ticket that is shown stays
   if (menu && menu.now) clock.set(menu.now);
   if (status === 200) state.menu = menu;
   if (state.view === "loading" && state.menu) return goHome();

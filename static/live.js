@@ -1,5 +1,4 @@
-// The live line to the hall: one Socket.IO connection that says openly when it is gone.
-//   const live = connect({ role: "display", zone: "F1", watch: { zone: "F1" }, on: { board: showBoard } });
+// The live line to the hall: one Socket.IO line that says when it is gone.
 // `role`, `window`, `zone`: as whom; `watch` is sent at every connect; what comes is the whole state.
 // vendor/socket.io.min.js comes first, as a classic script.
 
@@ -20,14 +19,8 @@ const REFUSED_RETRY_MS = 5000;
 const about = (ms) => ms * (0.5 + Math.random());
 const shiftTo = (now) => Date.parse(`${now.slice(0, 19)}Z`) - Date.now();
 
-// Screens nobody signs in at: one that was revoked waits for a manager, and says so.
-const PAIRED = ["kiosk", "display", "evaluator"];
-
-/** Leave for the page of pairing, and from there back to this one. */
-export function pairAgain() {
-  const here = encodeURIComponent(location.pathname + location.search);
-  location.replace(`/pair?why=revoked&next=${here}`);
-}
+// Shown these by the hall: the lock; where a screen is paired again.
+const HALL_SHOWS = { locked: "window", not_signed_in: "kiosk display evaluator" };
 
 export function connect({ role, window: windowNo, zone, watch = {}, on = {} }) {
   const socket = globalThis.io({
@@ -97,9 +90,8 @@ export function connect({ role, window: windowNo, zone, watch = {}, on = {} }) {
   });
   socket.on("connect_error", (error) => {
     if (socket.active) cut();
-    else if (error.message === "locked") location.reload(); // the hall shows the lock instead
-    else if (error.message === "not_signed_in" && PAIRED.includes(role)) pairAgain();
-    else become("refused", error.data && error.data.message); // not signed in for that role
+    else if ((HALL_SHOWS[error.message] || "").includes(role)) location.reload();
+    else become("refused", error.data?.message);
     comeBackIn(socket.active ? PROBE_MS : REFUSED_RETRY_MS);
   });
 
@@ -107,7 +99,7 @@ export function connect({ role, window: windowNo, zone, watch = {}, on = {} }) {
     socket.on(name, (payload) => {
       heard();
       if (payload.now) shift = shiftTo(payload.now);
-      become("live"); // also after a refusal that has been mended
+      become("live");
       const next = payload.rev;
       if (next) {
         if (next < rev) return; // overtaken on the way: what is shown is newer

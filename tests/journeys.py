@@ -10,6 +10,8 @@ from rating.levels import LEVELS
 
 SERIOUS = ("serious", "critical")
 STATIC_SCRIPTS_MOST = 60 * 1024
+# What a staff page says after a form, not the notices that wait hidden on every page.
+SAID = "[role=status]:not([hidden], [data-alerts])"
 
 
 def come_in(

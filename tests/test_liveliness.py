@@ -11,6 +11,7 @@ from halls import SHANGHAI, MovedClock, Rooms, open_rooms
 from test_demo import FRIDAY_MORNING, OPEN_ALWAYS, built, instant
 
 import upkeep
+from cases.cases import Cases
 from demo import demand
 from demo.fates import RECALL_AFTER, REST, Fate, Scene, Step, fate_of, next_step
 from demo.liveliness import IN_A_FULL_HALL, LEFT_ALONE, Liveliness, eagerness
@@ -66,6 +67,7 @@ def opened(path: Path, now: int = FRIDAY_MORNING) -> Lively:
     register = Register(store, clock)
     desk = Desk(store, register, OPEN_ALWAYS, clock)
     book = Book(store, register, desk, OPEN_ALWAYS, clock)
+    Cases(store, register, desk, book, OPEN_ALWAYS, clock)  # a bad rating opens its case
     return Lively(Rooms(store, register, desk, book, clock), Liveliness(desk, book))
 
 

@@ -188,7 +188,7 @@ def test_a_machine_is_replaced_and_the_old_screen_is_led_back_to_pairing(
     assert manager.post("/manager/devices/pair", data=form).status_code == 303
     back = old.get("/display?zone=1F", headers={"Accept": "text/html"})
     assert back.status_code == 303
-    assert back.headers["Location"].startswith("/pair?next=/display")
+    assert back.headers["Location"].startswith("/pair?why=revoked&next=/display")
     to = screen.post("/pair/enter", json={"next": "/display?zone=1F&voice=1"}).get_json()["to"]
     assert to == "/display?zone=1F&voice=1"
     assert register.device(device.id).name == "一楼东屏"

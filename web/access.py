@@ -225,6 +225,11 @@ def _present() -> list[Principal]:
     return here
 
 
+def was_a_device() -> bool:
+    """Return whether this browser came in with a device's key, good or void by now."""
+    return any(entry[0] == "device" for entry in session.get(IN_COOKIE, ()))
+
+
 def let_go() -> End:
     """Take those whose stay has ended out of this browser, for good; return how it ended."""
     if bearer() is not None:

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from hall.file import FileTrouble, told_of
 from hall.refusals import NotAllowed, NotFound, NotValid
 from web import auditing
-from web.access import signed_in
+from web.access import signed_in, was_a_device
 from web.limits import TooOften
 from web.logs import request_id
 from web.office import acting, frame, in_the_bar
@@ -127,19 +127,21 @@ def _came_from() -> str:
 def _refused(refusal: NotAllowed) -> Any:
     auditing.refused(refusal.code)
     if isinstance(refusal, NotSignedIn) and not wants_json():
-        return _to_the_sign_in("/pair" if request.path.startswith(SCREENS) else "/sign-in")
+        if not request.path.startswith(SCREENS):
+            return _to_the_sign_in()
+        return _to_the_sign_in("/pair", "why=revoked&" if was_a_device() else "")
     if isinstance(refusal, Locked) and not wants_json():
         return _to_the_sign_in("/sign-in/locked")
     return answer(refusal.code, refusal.message, status_of(refusal))
 
 
-def _to_the_sign_in(door: str = "/sign-in") -> Any:
+def _to_the_sign_in(door: str = "/sign-in", why: str = "") -> Any:
     """Lead to the sign-in and from there back: to the page asked for, or where a form stood."""
     back = request.full_path.removesuffix("?")
     if request.method != "GET":
         came_from = urlsplit(request.referrer or "")
         back = urlunsplit(("", "", came_from.path, came_from.query, "")) or "/"
-    return redirect(f"{door}?next={quote(back, safe='/')}", 303)
+    return redirect(f"{door}?{why}next={quote(back, safe='/')}", 303)
 
 
 def _not_http(error: HTTPException) -> Any:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import zxingcpp
-from journeys import come_in, levels_counted, only, serious_faults, this_month, width_of
+from journeys import SAID, come_in, levels_counted, only, serious_faults, this_month, width_of
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 from servers import ALWAYS_OPEN, Served, served
@@ -149,7 +149,7 @@ def test_a_form_is_typed_and_a_second_person_confirms_it(
     assert serious_faults(page) == []
     page.get_by_role("textbox", name="号码", exact=True).fill(number)
     page.get_by_role("button", name="录入评价").click()
-    expect(page.locator("[role=status]:not([data-alerts])").first).to_contain_text("等待第二人确认")
+    expect(page.locator(SAID).first).to_contain_text("等待第二人确认")
     assert serious_faults(page) == []
     page.get_by_role("link", name=re.compile("PJ-2026-0001")).click()
     assert serious_faults(page) == []
@@ -160,7 +160,7 @@ def test_a_form_is_typed_and_a_second_person_confirms_it(
     page.get_by_label("确认人工号").fill("8002")
     page.get_by_label("确认人密码").fill(PASSWORD)
     page.get_by_role("button", name="确认评价").click()
-    expect(page.locator("[role=status]:not([data-alerts])").first).to_contain_text("评价生效")
+    expect(page.locator(SAID).first).to_contain_text("评价生效")
     expect(page.get_by_text("没有等待确认的评价")).to_be_visible()
     assert width_of(page) == DESK["width"]
 
@@ -189,9 +189,7 @@ def test_a_file_is_looked_over_and_imported(
     page.get_by_label("第二人工号").fill("8002")
     page.get_by_label("第二人密码").fill(PASSWORD)
     page.get_by_role("button", name="导入 1 条评价").click()
-    expect(page.locator("[role=status]:not([data-alerts])").first).to_contain_text(
-        "导入了 1 条评价"
-    )
+    expect(page.locator(SAID).first).to_contain_text("导入了 1 条评价")
 
 
 def test_the_tags_in_use_and_their_versions_are_shown(

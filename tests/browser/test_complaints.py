@@ -7,7 +7,7 @@ from dataclasses import replace
 import openpyxl
 import pytest
 from halls import SMALL_HALL
-from journeys import serious_faults, width_of
+from journeys import SAID, serious_faults, width_of
 from page_faults import Complaints, OpenContext
 from playwright.sync_api import Browser, FilePayload, Page, StorageState, expect
 from servers import Served, served
@@ -176,7 +176,7 @@ def test_an_order_list_is_checked_imported_and_counted_by_unit(
     whole(inspector)
     inspector.locator("input[type=file]").set_input_files(order_list())
     inspector.get_by_role("button", name="检查清单").click()
-    expect(inspector.locator("[role=status]:not([data-alerts])")).to_contain_text("新工单 25 件")
+    expect(inspector.locator(SAID)).to_contain_text("新工单 25 件")
     whole(inspector)
     inspector.get_by_role("button", name="导入 25 件工单").click()
     expect(inspector.locator(".said")).to_contain_text("已导入 25 件")

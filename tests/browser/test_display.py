@@ -436,7 +436,7 @@ def test_a_screen_whose_key_was_revoked_says_so_and_waits_to_be_paired(
     with served(tmp_path) as hall:
         screen = open_screen(open_context(viewport=SCREEN), hall)
         hall.revoke("display", zone="1F")
-        screen.wait_for_url("**/pair?why=revoked&next=%2Fdisplay*", timeout=60_000)
+        screen.wait_for_url("**/pair?why=revoked&next=/display*", timeout=60_000)
         expect(screen.get_by_text("已停用或换发")).to_be_visible()
         expect(screen.locator("#code")).to_have_text(re.compile(r"^\w{4}-\w{4}$"))
         screen.close()

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 import zxingcpp
 from halls import SMALL_HALL
-from journeys import come_in, serious_faults, width_of
+from journeys import SAID, come_in, serious_faults, width_of
 from page_faults import OpenContext
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
@@ -219,7 +219,7 @@ def test_a_service_is_edited_and_a_mistake_is_shown_beside_its_field(
     desk.get_by_label("号码前缀").fill("A")
     desk.get_by_label("通常办理分钟").fill("12")
     desk.get_by_role("button", name="保存业务").click()
-    expect(desk.locator("[role=status]:not([data-alerts])").first).to_contain_text("已保存")
+    expect(desk.locator(SAID).first).to_contain_text("已保存")
     with hall.register() as register:
         assert register.catalogue().service["marriage"].usual_minutes == 12
 
@@ -233,7 +233,7 @@ def test_the_services_of_a_window_are_put_in_order(desk: Page, hall: Served) -> 
     desk.get_by_role("button", name="添加").click()
     desk.get_by_label("移除 婚姻登记").click()
     desk.get_by_role("button", name="保存窗口").click()
-    expect(desk.locator("[role=status]:not([data-alerts])").first).to_contain_text("已保存")
+    expect(desk.locator(SAID).first).to_contain_text("已保存")
     with hall.register() as register:
         assert register.catalogue().window[1].services == ("advice", "estate")
 
@@ -244,7 +244,7 @@ def test_a_window_helps_with_a_service_that_was_just_added(desk: Page, hall: Ser
     desk.get_by_role("button", name="添加").click()
     desk.get_by_label("协办 婚姻登记").check()
     desk.get_by_role("button", name="保存窗口").click()
-    expect(desk.locator("[role=status]:not([data-alerts])").first).to_contain_text("已保存")
+    expect(desk.locator(SAID).first).to_contain_text("已保存")
     with hall.register() as register:
         window = register.catalogue().window[9]
         assert (window.services, window.helping) == (("estate", "marriage"), ("marriage",))
@@ -331,7 +331,7 @@ def test_a_manager_key_sees_the_month_and_no_passwords(
     come_in(context, hall, "manager")
     page = context.new_page()
     page.goto(f"{hall.address}/manager/catalogue/people")
-    expect(page.locator(".notice:not(.office-alert)")).to_contain_text("系统管理员维护")
+    expect(page.locator(".notice:not(.office-alert)")).to_contain_text("由安全管理员管理")
     expect(page.get_by_role("link", name="添加人员")).to_have_count(0)
     assert serious_faults(page) == []
 
