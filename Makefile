@@ -22,12 +22,13 @@ setup:
 prepare-tests:
 	@$(PYTHON) tools/setup.py test
 
+# Three at a time on two cores: a test waits for its server and its browser a third of its time.
 # What `make test` checks, with everything prepared. `make check ARGS="-k kiosk"` for some tests.
 check:
 	$(RUN) -m ruff format --check
 	$(RUN) -m ruff check
 	$(RUN) -m mypy
-	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(RUN) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 format:
 	$(RUN) -m ruff format
