@@ -147,6 +147,7 @@ class AuditRows:
 
 def _row(found: Sequence[object]) -> Row:
     number, *told, kept = found
+    # sqlite3 types no columns: they stand in the order of COLUMNS
     return Row(number, Entry(*told), kept)  # type: ignore[arg-type]
 
 

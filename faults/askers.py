@@ -93,6 +93,7 @@ def _cookie(app: Flask, who: str, window: int | None) -> dict[str, str]:
     """Return the cookie of somebody who has just signed in."""
     rooms = app.extensions["hall"]
     person = rooms.door.newly(rooms.door.person(who, window))
+    # Flask types the interface without the serializer that its own cookies have
     signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     told = {"here": [["person", who, person.mark, rooms.clock(), window]], "_permanent": True}
     name = app.config["SESSION_COOKIE_NAME"]

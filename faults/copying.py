@@ -108,7 +108,7 @@ class Copying:
         began = len(self.load.acknowledged)
         self.load.begin()
         self._wait_until_it_follows(began)
-        time.sleep(after)
+        time.sleep(after)  # the kill comes at a moment that chance has chosen
         killed = time.time()
         self.hall.kill()
         self.load.end()
@@ -122,7 +122,7 @@ class Copying:
             fresh = copies.fresh_at(self.place)
             if told and fresh is not None and fresh > told[0] * 1000:
                 return
-            time.sleep(0.05)
+            time.sleep(0.05)  # asked again soon; the time-out above ends it
         raise AssertionError(f"the copy does not follow: {self.hall.errors[-2000:]}")
 
     def _restored(self, killed: float) -> Restored:
