@@ -25,4 +25,4 @@ def as_ticket(found: Issued | Followed) -> dict[str, Any]:
 
 def carried_out(verb: Callable[[], Ticket]) -> Response:
     """Carry out a window's verb, which shares its commit with others, and show the ticket."""
-    return as_json(as_ticket(desk().follow_ticket(rooms().together.run(verb).id)))
+    return as_json(as_ticket(desk().placed(rooms().together.run(verb))))

@@ -265,6 +265,12 @@ class Taking(Verbs):
         """Return how a ticket stands now."""
         return self._followed(self.ticket(number))
 
+    def placed(self, ticket: Ticket) -> Issued:
+        """Return a ticket as a verb left it, with its place in line; only who waits has one."""
+        if ticket.state is State.WAITING:
+            return self._issued(ticket, fresh=False)
+        return Issued(ticket, 0, None, fresh=False)
+
     def _followed(self, ticket: Ticket) -> Followed:
         visit = self.store.last_visit_of(ticket.id)
         service = self._catalogue.service[ticket.service]

@@ -16,20 +16,25 @@ class Facts:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    def waiting(self) -> list[tuple[str, int, str, Instant]]:
-        """Return service, ticket, number and since when, of all who wait.
+    def waiting(self) -> list[tuple[str, int, Instant, int, str]]:
+        """Return service, how many wait, and since when which ticket of which number waits longest.
 
         Who was called before waits since they came back; an appointment since its slot.
         """
+        # beside min() SQLite reads id and number from the row that has it
         return self.store.rows(
             """
-            select service, id, number, max(coalesce(slot_at, 0), case when called_at is null
-                then taken_at
-                else coalesce((
-                    select max(ended_at) from visit
-                    where visit.ticket = ticket.id and visit.state != 'undone'
-                ), taken_at) end)
-            from ticket where state = 'waiting'
+            select service, count(*), min(since), id, number
+            from (
+                select service, id, number, max(coalesce(slot_at, 0), case when called_at is null
+                    then taken_at
+                    else coalesce((
+                        select max(ended_at) from visit
+                        where visit.ticket = ticket.id and visit.state != 'undone'
+                    ), taken_at) end) as since
+                from ticket where state = 'waiting'
+            )
+            group by service
             """
         )
 

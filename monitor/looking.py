@@ -34,7 +34,6 @@ class Moment:
 
 
 Busy = tuple[str, str, int, str, Instant]
-First = tuple[Instant, int, str]
 
 
 class Looking:
@@ -100,16 +99,11 @@ class Looking:
     # -- lines ----------------------------------------------------------------------------------
 
     def _lines(self, at: Moment) -> list[Line]:
-        first: dict[str, First] = {}
-        count: dict[str, int] = {}
-        for service, ticket, number, since in self.facts.waiting():
-            count[service] = count.get(service, 0) + 1
-            own = (since, ticket, number)
-            first[service] = min(first.get(service, own), own)
+        waiting = {each[0]: each[1:] for each in self.facts.waiting()}
         return [
-            _line(each, at, count.get(each.code, 0), first.get(each.code))
+            _line(each, at, *waiting.get(each.code, (0, at.now, None, "")))
             for each in at.catalogue.services
-            if each.active or each.code in count
+            if each.active or each.code in waiting
         ]
 
     # -- windows --------------------------------------------------------------------------------
@@ -130,9 +124,10 @@ class Looking:
         ]
 
 
-def _line(service: Service, at: Moment, waiting: int, first: First | None) -> Line:
+def _line(
+    service: Service, at: Moment, waiting: int, since: Instant, ticket: int | None, number: str
+) -> Line:
     """Return a service's line; how long a newcomer waits is reckoned only where somebody does."""
-    since, ticket, number = first or (at.now, None, "")
     told = (
         board.service_now(at.catalogue, service, at.floor, with_department=False)
         if waiting

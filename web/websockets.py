@@ -236,6 +236,9 @@ class Handler(pywsgi.WSGIHandler):
                 del environ["HTTP_UPGRADE"]  # Engine.IO answers 500 to half an upgrade, so: 400
         return environ
 
+    def log_request(self) -> None:
+        """Write no line: requests are counted in /metrics, and pywsgi would word one for nobody."""
+
     def process_result(self) -> None:
         """Write the answer; there is none once a connection was upgraded."""
         if self.upgraded:
