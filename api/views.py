@@ -24,7 +24,7 @@ blueprint = APIBlueprint("api", __name__, url_prefix="/api/v1", tag="hall")
 
 @blueprint.post("/tickets")
 @blueprint.output(TicketOut, status_code=201)
-@blueprint.doc(responses=[200, 409, 422])
+@blueprint.doc(responses=[200, 404, 409, 422])
 @allow("kiosk", "program")
 @blueprint.input(TakeTicket)
 def take_ticket(json_data: TakeTicket) -> Response:

@@ -25,6 +25,7 @@ from faults.frames import Frames
 REQUESTS = 100_000
 SHARES = {"pages": 0.3, "sockets": 0.1, "api": 0.6}
 GROWTH_MB = 60.0  # what may be kept of it all: caches, pools, the allocator's slack
+MORE_FILES = 20  # lines that are still on their way out
 # Starts a process or a browser, which takes a second: asked now and then only.
 SLOW = (".pdf", "export", ".xlsx", "workbook", "/audit/verify", "/reports/exports", "test-slip")
 SLOW_SHARE = 0.02
@@ -192,6 +193,7 @@ def run(count: int, seed: int = 0) -> tuple[Findings, dict[str, Any]]:
             warm_up(hall, known)
             with watched.Watch(hall) as watch:
                 seen["memory"] = [watched.memory_mb(pid)]
+                seen["files"] = [watched.open_files(pid)]
                 for part, share in SHARES.items():
                     began = time.perf_counter()
                     many = parts[part](int(count * share))
@@ -201,7 +203,7 @@ def run(count: int, seed: int = 0) -> tuple[Findings, dict[str, Any]]:
                         f"  {part}: {many:,} in {took:.0f} s, {seen['memory'][-1]:.0f} MB",
                         flush=True,
                     )
-            seen["files"] = watched.open_files(pid)
+            seen["files"].append(watched.open_files(pid))
         finally:
             if hall.process is not None:
                 hall.kill()
@@ -229,12 +231,14 @@ def main(count: int = REQUESTS) -> bool:
     grown = seen["memory"][-1] - seen["memory"][0]
     held = not (found.wrong or found.told_otherwise or seen["falls"] or seen["failed"])
     held = held and seen["slowest"] <= watched.LONGEST_STALL and grown <= GROWTH_MB
+    held = held and seen["files"][-1] - seen["files"][0] <= MORE_FILES
     answers = ", ".join(f"{many:,} {what}" for what, many in sorted(found.answers.items()))
     print(
         f"{'ok' if held else 'FAILED'}: {sum(found.answers.values()):,} malformed requests: "
         f"{answers}; {len(found.wrong)} wrong, {len(seen['falls'])} traces in the log, "
         f"{len(found.told_otherwise)} answers otherwise than documented; longest wait for /healthz "
         f"{seen['slowest']:.2f} s (target {watched.LONGEST_STALL:.0f}); memory "
-        f"{seen['memory'][0]:.0f} -> {seen['memory'][-1]:.0f} MB"
+        f"{seen['memory'][0]:.0f} -> {seen['memory'][-1]:.0f} MB, "
+        f"files {seen['files'][0]} -> {seen['files'][-1]}"
     )
     return held

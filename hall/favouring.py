@@ -18,7 +18,7 @@ class Favouring(Taking):
             ticket, now = self._waiting(ticket_id), self.clock()
             wanted = services.known_service(self._catalogue.service.get(service), service)
             windows = self.store.windows_for(service)
-            if refusal := services.not_attended(wanted, windows, self.store.any_window_open()):
+            if refusal := services.not_attended(wanted, windows, self.store.any_window_open):
                 raise refusal
             was = self._zones(ticket, None)
             changed = self.store.put_back(

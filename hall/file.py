@@ -79,6 +79,7 @@ class HallFile:
         self.own_changes = 0
         self._version: tuple[int, int] | None = None
         self._depth = 0
+        self._reading = False
         self._after_commit: list[Callable[[], None]] = []
         # what else is to stand in the file with whatever is committed: the audit log's row
         self.before_commit: Callable[[], None] | None = None
@@ -175,6 +176,25 @@ class HallFile:
         finally:
             self._depth -= 1
 
+    @contextmanager
+    def at_one_moment(self) -> Iterator[None]:
+        """Read several things as they are at one moment, and ask only once whether any changed.
+
+        Nothing may be written meanwhile, nor may the reader wait for anything else.
+        """
+        with self.lock:
+            if self.connection.in_transaction:
+                yield
+                return
+            self.connection.execute("begin")
+            self._reading, self._version = True, None
+            try:
+                yield
+            finally:
+                self._reading = False
+                if self.connection.in_transaction:
+                    self.connection.execute("commit")
+
     def after_commit(self, tell: Callable[[], None]) -> None:
         """Run ``tell`` once what has been written is safe."""
         if self._depth:
@@ -184,8 +204,8 @@ class HallFile:
 
     def version(self) -> tuple[int, int]:
         """Return what changes whenever this or another process has committed."""
-        # Inside a transaction nobody else commits: one question is enough.
-        if self._depth and self._version:
+        # Inside a transaction nobody else's commit shows: one question is enough.
+        if (self._depth or self._reading) and self._version:
             return self._version
         (others,) = self.connection.execute("pragma data_version").fetchone()
         self._version = (others, self.own_changes)

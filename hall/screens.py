@@ -126,6 +126,10 @@ class Screens:
 
     def floor(self) -> Floor:
         """Read all that boards are made from."""
+        with self.store.at_one_moment():
+            return self._floor()
+
+    def _floor(self) -> Floor:
         now = self.clock()
         store = self.store
         catalogue = self.register.catalogue()

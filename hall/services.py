@@ -1,7 +1,7 @@
 """Whether a service gives a ticket now, and why not; pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hall import days
@@ -121,7 +121,7 @@ def known_service(service: Service | None, code: str) -> Service:
 
 
 def not_attended(
-    service: Service, windows: Sequence[Attending], any_open: bool
+    service: Service, windows: Sequence[Attending], any_open: Callable[[], bool]
 ) -> NotAllowed | None:
     """Return the refusal of a service that nobody attends, or None (queue-rules 1).
 
@@ -130,7 +130,7 @@ def not_attended(
     """
     if not windows:
         return NotAllowed("no_window", f"目前没有窗口办理“{service.name}”，请到咨询台询问。")
-    if any_open and all(each.state == "closed" for each in windows):
+    if all(each.state == "closed" for each in windows) and any_open():
         return NotAllowed(
             "no_open_window", f"办理“{service.name}”的窗口现在没有开放，请到咨询台询问。"
         )

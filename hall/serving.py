@@ -208,7 +208,7 @@ class Serving(Verbs):
             if service == ticket.service:
                 raise NotValid("same_service", f"{ticket.number} 号已经是这项业务，请另选。")
             windows = self.store.windows_for(service)
-            if refusal := services.not_attended(wanted, windows, self.store.any_window_open()):
+            if refusal := services.not_attended(wanted, windows, self.store.any_window_open):
                 raise refusal
             return service
         assert to_window is not None

@@ -159,7 +159,7 @@ class Taking(Verbs):
         )
         if refusal is None and self.store.is_day_closed(day):
             refusal = NotAllowed("day_ended", "今天的业务已经结束，请下一工作日再来取号。")
-        refusal = refusal or services.not_attended(service, windows, self.store.any_window_open())
+        refusal = refusal or services.not_attended(service, windows, self.store.any_window_open)
         # appointments have their own quota; staff may override with a reason (queue-rules 4)
         if refusal is None and wish.booked is None and not wish.assisted.override.strip():
             refusal = services.taking_stops(

@@ -55,16 +55,19 @@ class Looking:
 
     def look(self, now: Instant) -> Sight:
         """Return the hall as it is now."""
-        at = self._moment(now)
-        return Sight(
-            now=now,
-            is_open=at.floor.closed is None,
-            lines=tuple(self._lines(at)),
-            places=tuple(self._places(at)),
-            figures=self._figures_now(at),
-            devices=tuple(self._devices()),
-            limits=tuple(self._limits_now(now)),
-        )
+        # asked outside: the printers' line may make who asks wait, and others would write meanwhile
+        devices, limits = tuple(self._devices()), tuple(self._limits_now(now))
+        with self.store.at_one_moment():
+            at = self._moment(now)
+            return Sight(
+                now=now,
+                is_open=at.floor.closed is None,
+                lines=tuple(self._lines(at)),
+                places=tuple(self._places(at)),
+                figures=self._figures_now(at),
+                devices=devices,
+                limits=limits,
+            )
 
     def _moment(self, now: Instant) -> Moment:
         calendar, zone = self.desk.calendar(), self.desk.zone

@@ -68,7 +68,12 @@ class Giving(BookVerbs):
             )
             if not by_default:  # nobody rated: nobody is told of a rating
                 self._emit(ServiceRated(seq, now, (), found.window, visit, number, came_by.value))
-        return self.rating(number)
+        # as the row has it: never before the service ended, whatever the clock said
+        stored_at = max(said_at, found.ended_at or said_at)
+        texts = tuple(each.text for each in given)
+        return Rating(
+            number, visit, chosen, texts, told, came_by.value, stored_at, found.window, nth
+        )
 
     def _may_be_second(self, visit: int, channel: Channel) -> bool:
         """Return whether this is the second rating; whoever stands at the window has given one."""

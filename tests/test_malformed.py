@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from paper import wait_until
 from servers import Served, served
 from socketio.packet import Packet
 
@@ -163,6 +164,18 @@ def test_half_a_handshake_is_a_bad_request(hall: Served, lines: tuple[str, ...])
 def test_too_many_headers_are_refused_without_a_trace(hall: Served) -> None:
     assert b" 400 " in upgrade(hall, *["X: y"] * 200)
     assert watched.falls(hall.errors) == []
+
+
+def test_who_says_nonsense_and_leaves_at_once_keeps_no_line_open(hall: Served) -> None:
+    assert hall.process is not None
+    frames, pid, said = Frames(hall, Findings()), hall.process.pid, frame(b"42[1]", 0x81)
+    before = watched.open_files(pid)
+    for _ in range(40):
+        with socket.create_connection(("127.0.0.1", hall.port), 20) as line:
+            line.sendall(frames._upgrade(""))
+            assert b" 101 " in line.recv(4096)
+            line.sendall(said)
+    wait_until(lambda: watched.open_files(pid) < before + 10, 20)
 
 
 def test_who_only_says_what_is_no_packet_is_hung_up_on(hall: Served) -> None:

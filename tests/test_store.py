@@ -123,3 +123,15 @@ def test_the_version_tells_when_another_process_has_written(rooms: Rooms) -> Non
         other.note(1, "something")
     assert rooms.store.version() != before
     other.close()
+
+
+def test_what_is_read_at_one_moment_does_not_change_half_way(rooms: Rooms) -> None:
+    other = Store(rooms.store.path)
+    with rooms.store.at_one_moment():
+        before, version = rooms.store.last_seq(), rooms.store.version()
+        with other.transaction():
+            other.note(1, "something")
+        assert (rooms.store.last_seq(), rooms.store.version()) == (before, version)
+    assert rooms.store.last_seq() == before + 1
+    assert rooms.store.version() != version
+    other.close()

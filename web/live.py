@@ -143,13 +143,13 @@ class Live:
         if who.acts_as("window") or who.role == "evaluator":
             kind = "evaluator" if who.role == "evaluator" else "window"
             no = who.window if who.window is not None else asked.get("window")
-            if not isinstance(no, int) or no not in catalogue.window:
+            if type(no) is not int or no not in catalogue.window:
                 raise NotFound("unknown_window", "没有这个窗口，请核对窗口号。")
             return f"{kind}:{no}"
         zone = who.zone or asked.get("zone")
         if zone is None:
             raise NotValid("no_zone", "请说明要看哪个分区。")
-        if zone not in catalogue.zone:
+        if not isinstance(zone, str) or zone not in catalogue.zone:
             raise NotFound("unknown_zone", f"没有分区“{zone}”。")
         return f"zone:{zone}"
 

@@ -59,6 +59,13 @@ def cut_malformed(server: Any) -> None:
             take(eio_sid, text_of(data))
         except Malformed as wrong:
             log.info("malformed_packet", reason=str(wrong))
-            server.eio.disconnect(eio_sid)
+            _hang_up(server.eio, eio_sid)
 
     server.eio.on("message", hear)
+
+
+def _hang_up(engine: Any, sid: str) -> None:
+    """Close a connection; Engine.IO's own way waits for ever for words to one who is gone."""
+    connection = engine.sockets.pop(sid, None)
+    if connection is not None:
+        connection.close(wait=False, reason=engine.reason.SERVER_DISCONNECT)
