@@ -346,6 +346,7 @@ def ticks_of(app: Flask) -> list[Callable[[], object]]:
         rooms.monitor.tick,
         rooms.exports.tick,
         rooms.privacy.tick,
+        rooms.auditing.tick,
         rooms.audit.tick,
         rooms.sockets.cut_void,
         rooms.live.tick,

@@ -1,5 +1,6 @@
 """Care for a hall's file: back it up, bring it back, prove it, and say whether all is ready."""
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from audit.store import AuditRows
 from booking import proof as promised
 from booking.bookings import Bookings
 from cases import proof as followed_up
+from cases.cases import Cases
 from complaints import proof as complained
 from complaints.complaints import Complaints
 from hall import days
@@ -31,10 +33,15 @@ from rating.proof import problems
 from readiness import asking
 from readiness.findings import Finding
 from readiness.looking import Place, Running, look
+from safety.files import keep_names
+from safety.sources import sources
 from safety.standing import standings
+from safety.traces import traces_of
 
 SIDE_FILES = ("-wal", "-shm")
 PRINTERS_AT_ONCE = 16
+# A backup on the hall's own disk leaves it so much to go on with.
+LEFT_FREE = 64 * 1024**2
 
 
 def stamp(at: days.Instant, config: Config) -> str:
@@ -54,12 +61,26 @@ def back_up(database: Path, target: Path) -> int:
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
-    _copy(database, part)
+    needed = sum(each.stat().st_size for each in _with_log(database)) + LEFT_FREE
+    if (free := shutil.disk_usage(target.parent).free) < needed:
+        told = f"需要 {needed / 1024**2:.0f} MB，剩余 {free / 1024**2:.0f} MB"
+        raise NotAllowed("disk_full", f"{target.parent} 空间不够（{told}），没有备份。")
+    try:
+        _copy(database, part)
+    except sqlite3.Error:
+        part.unlink(missing_ok=True)  # half a backup must not keep the hall's own disk full
+        raise
     if found := integrity(part):
         part.unlink()
         raise NotAllowed("bad_copy", f"备份没有通过检查（{found[0]}），已删除。请检查磁盘后重试。")
     part.replace(target)
+    keep_names(target.parent)
     return target.stat().st_size
+
+
+def _with_log(database: Path) -> list[Path]:
+    log = database.with_name(f"{database.name}-wal")
+    return [each for each in (database, log) if each.exists()]
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -98,25 +119,40 @@ def restore(backup: Path, database: Path, at: str) -> Path | None:
     demo = is_demo(backup)
     if demo is None:
         raise NotAllowed("not_a_hall", f"{backup} 不是大厅的数据文件，没有恢复。")
-    kept: Path | None = None
     if database.exists():
         if is_demo(database) not in (demo, None):
             raise NotAllowed("other_kind", "演示数据和正式数据不能互相替换，没有恢复。")
         _check_unused(database)
-        kept = database.with_name(f"{database.name}.replaced-{at}")
     database.parent.mkdir(parents=True, exist_ok=True)
     part = database.with_name(database.name + ".part")
     part.unlink(missing_ok=True)
     shutil.copyfile(backup, part)
-    if kept is not None:
-        database.replace(kept)
-        log, shared = (database.with_name(database.name + end) for end in SIDE_FILES)
-        if log.exists():  # a damaged file's log may hold what the file lost
-            log.replace(kept.with_name(f"{kept.name}-wal"))
-        shared.unlink(missing_ok=True)
+    with part.open("r+b") as whole:
+        os.fsync(whole.fileno())
+    kept = _set_aside(database, at)
     part.replace(database)
+    keep_names(database.parent)
     audited.note_restored(database, at)
     return kept
+
+
+def _set_aside(database: Path, at: str) -> Path | None:
+    """Keep a file and its log under another name; return the file's, None when there was none.
+
+    Of a file that has vanished the log may be left: SQLite would write it over the restored one.
+    """
+    kept = database.with_name(f"{database.name}.replaced-{at}")
+    while kept.exists() or kept.with_name(f"{kept.name}-wal").exists():
+        kept = kept.with_name(f"{kept.name}-1")  # two within a second
+    there = database.exists()
+    if there:
+        _check_unused(database)  # once more: copying took minutes, a service may have begun
+        database.replace(kept)
+    log, shared = (database.with_name(database.name + end) for end in SIDE_FILES)
+    if log.exists():  # it may hold what the file lost
+        log.replace(kept.with_name(f"{kept.name}-wal"))
+    shared.unlink(missing_ok=True)
+    return kept if there else None
 
 
 def is_demo(path: Path) -> bool | None:
@@ -179,6 +215,8 @@ def verify(database: Path, config: Config) -> list[str]:
         Alarms(store)  # and the monitor's
         book = Book(store, register, desk, config, days.now)
         Rankings(store, register, desk, book, config, days.now)  # and the rankings'
+        if followed_up.is_older(store):
+            Cases(store, register, desk, book, config, days.now)  # opens those of older ratings
         return (
             problems(book)
             + promised.problems(store)
@@ -210,7 +248,12 @@ def changed_since(database: Path, config: Config) -> list[str]:
 
 def readiness(database: Path, config: Config, running: Running | None = None) -> Iterator[Finding]:
     """Go through what a hall needs before it opens; ``running`` is what its server knows."""
-    place = Place(database, config, _printers, running, integrity)
+
+    def opens(path: Path) -> Store:
+        return Store(path, rooms=schema.OF_ROOMS)
+
+    was_here = traces_of(database).exists() or bool(sources(database, config))
+    place = Place(database, config, _printers, running, integrity, opens=opens, was_here=was_here)
     yield from look(place, days.now(), asking.sync())
     for each in standings(database, config, days.now()) if database.exists() else ():
         yield Finding(each.state, each.what, each.told, each.todo)

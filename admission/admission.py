@@ -10,7 +10,8 @@ from pathlib import Path
 
 from admission import codes, lockout, pins, policy, steps
 from admission.halfway import Halfway
-from admission.lockout import STRANGER, MustWait
+from admission.lockout import BESIDE, STRANGER, MustWait
+from admission.present import Present
 from admission.store import Admissions, Count
 from admission.vault import Vault
 from hall.catalogue import Person
@@ -22,6 +23,8 @@ from hall.store import Store
 
 # So many numbers nobody has are counted in memory; the file keeps one row for all of them.
 UNKNOWN_MOST = 10_000
+# A form may be a megabyte; no staff number is as long as this.
+LONGEST_KEPT = 64
 ALL_UNKNOWN = ""
 COUNTS_KEPT = 180 * DAY
 LOCKS_KEPT = 2 * DAY
@@ -51,6 +54,7 @@ class Admission:
         self.clock = clock
         self.vault = Vault(database.with_suffix(KEY_SUFFIX))
         self.halfway = Halfway(clock)
+        self.present = Present(store, clock)
         self._unknown: OrderedDict[str, tuple[int, Instant]] = OrderedDict()
         with store.transaction():
             self.tables.forget_counts_before(clock() - COUNTS_KEPT)
@@ -78,19 +82,21 @@ class Admission:
                 self.tables.count_one(ALL_UNKNOWN, STRANGER, now, address)
                 failures = self._count_unknown(account, failures + 1, now)
             if known and failures == lockout.LOCKED_AT:
-                detail = {"known_browser": source != STRANGER, "address": address}
+                here = source not in (STRANGER, BESIDE)
+                detail = {"known_browser": here, "address": address}
                 self.store.note(now, "sign_in_locked", who=account, detail=detail)
         return failures
 
     def _failures(self, account: str, source: str, known: bool) -> tuple[int, Instant]:
         if not known:
-            return self._unknown.get(account, (0, 0))
+            return self._unknown.get(account[:LONGEST_KEPT], (0, 0))
         count = self.tables.count(account, source)
         return (count.failures, count.last_at) if count else (0, 0)
 
     def _count_unknown(self, account: str, failures: int, now: Instant) -> int:
-        self._unknown[account] = (failures, now)
-        self._unknown.move_to_end(account)
+        kept = account[:LONGEST_KEPT]
+        self._unknown[kept] = (failures, now)
+        self._unknown.move_to_end(kept)
         while len(self._unknown) > UNKNOWN_MOST:
             self._unknown.popitem(last=False)
         return failures

@@ -12,6 +12,9 @@ STEP_SECONDS = 30
 # A phone's clock may be half a minute off, in both directions.
 STEPS_OFF = 1
 RECOVERY_CODES = 8
+# A Chinese character takes 18 bytes of the address: 30 of them make a QR code of 81 by 81 dots, 2.7
+# pixels each, which phones before a poor screen miss; 12 make 61.
+LONGEST_ISSUER = 12
 # Read off paper and typed by hand: without letters and digits that look like one another.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -28,7 +31,8 @@ def in_groups(secret: str) -> str:
 
 def address(secret: str, account: str, hall: str) -> str:
     """Return what the QR code says to an authenticator."""
-    return pyotp.TOTP(secret).provisioning_uri(name=account, issuer_name=hall)
+    shown = hall if len(hall) <= LONGEST_ISSUER else f"{hall[: LONGEST_ISSUER - 1]}…"
+    return pyotp.TOTP(secret).provisioning_uri(name=account, issuer_name=shown)
 
 
 def accepted_step(secret: str, code: str, now: Instant, last_step: int) -> int | None:

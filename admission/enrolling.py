@@ -1,32 +1,20 @@
 """What the pages of the second factor share: the QR code, the first code, recovery codes."""
 
-import base64
-import io
 from typing import Any
-
-import qrcode
-from qrcode.image.svg import SvgPathImage
 
 from admission import codes
 from hall.catalogue import Person
 from web import passwords
 from web.aside import in_thread
 from web.current import admission, register
+from web.qr import qr
 
 
 def shown(person: Person) -> dict[str, Any]:
     """Return what the page of setting up shows: the QR code and the secret in groups of four."""
     secret = admission().begin_factor(person.staff_number)
     address = codes.address(secret, person.staff_number, register().hall().name)
-    return {"qr": _qr(address), "secret": codes.in_groups(secret)}
-
-
-def _qr(text: str) -> str:
-    code = qrcode.QRCode(border=2, mask_pattern=2)  # weighing all eight masks costs 11 ms
-    code.add_data(text)
-    out = io.BytesIO()
-    code.make_image(image_factory=SvgPathImage).save(out)
-    return f"data:image/svg+xml;base64,{base64.b64encode(out.getvalue()).decode()}"
+    return {"qr": qr(address), "secret": codes.in_groups(secret)}
 
 
 def confirm(person: Person, code: str) -> list[str]:

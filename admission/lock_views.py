@@ -44,7 +44,8 @@ def locked_page() -> Any:
     here = _locked()
     if not here:
         return redirect(_next() or "/", 303)
-    owner = _owner(here)
+    if (owner := _owner(here)) is None:
+        return _to_the_sign_in()
     return render_template(
         "admission/locked.html",
         window=owner.window,
@@ -62,7 +63,8 @@ def unlock() -> Any:
     here = _locked()
     if not here:
         return redirect(_next() or "/", 303)
-    owner = _owner(here)
+    if (owner := _owner(here)) is None:
+        return _to_the_sign_in()
     auditing.say(target=f"{owner.window}号窗口")
     try:
         _check(owner, request.form.get("pin", ""))
@@ -94,9 +96,21 @@ def _check(owner: Principal, typed: str) -> None:
     raise NotForYou("wrong_pin", f"不对，还可以试 {left} 次。")
 
 
+def lift(who: Principal) -> None:
+    """Unlock the machine of a window for whoever has just come in there, with all it takes."""
+    mine = [each.mark for each in _locked() if each.kind == "device" and _is_at(who, each)]
+    if mine:
+        admission().unlock_sign_ins(mine)
+
+
+def _is_at(who: Principal, machine: Principal) -> bool:
+    return who.acts_as("window") and machine.window in (None, who.window)
+
+
 def _sign_out() -> None:
+    # a machine's own key stays, locked: nobody pairs it anew because somebody guessed
     for each in _locked():
-        access.go_out(each.role, each.window)
+        access.go_out(each.role, each.window, "person")
     rooms().sockets.cut_void()
     raise NotSignedIn("locked_out", SIGNED_OUT)
 
@@ -105,8 +119,13 @@ def _locked() -> list[Principal]:
     return [each for each in signed_in() if admission().is_locked(each.mark)]
 
 
-def _owner(here: list[Principal]) -> Principal:
-    return min(here, key=lambda each: each.kind != "person")
+def _owner(here: list[Principal]) -> Principal | None:
+    """Return whose PIN it is; None where only a machine is left, which has none."""
+    return next((each for each in here if each.kind == "person"), None)
+
+
+def _to_the_sign_in() -> Any:
+    return redirect(f"/sign-in?next={quote(_next(), safe='/')}", 303)
 
 
 def _locked_at(after: str) -> str:

@@ -10,6 +10,9 @@ from hall.refusals import NotAllowed
 
 # The source of all browsers that never signed in to an account.
 STRANGER = ""
+# A second person who gives their password on a colleague's page: it counts apart, so that a
+# colleague who mistypes it locks nobody out, and what is right there forgets no failed sign-in.
+BESIDE = "beside"
 WAITS_FROM = 5
 FIRST_WAIT = 15 * SECOND
 LOCKED_AT = 15

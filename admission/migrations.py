@@ -67,3 +67,26 @@ create table sign_in_lock (
 ) strict, without rowid;
 """,
     )
+
+
+@migrations()
+def who_is_in_from_where(db: Database) -> None:
+    """Create the sign-ins a person sees on their own page, and can end."""
+    run_statements(
+        db,
+        """
+create table sign_in (
+    id integer primary key,
+    mark text not null unique,
+    person text not null references person (staff_number),
+    at integer not null,
+    window integer,
+    address text not null default '',
+    browser text not null default ''
+) strict;
+
+create index sign_in_of on sign_in (person);
+
+create index sign_in_at on sign_in (at);
+""",
+    )

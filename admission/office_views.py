@@ -6,7 +6,7 @@ from apiflask import APIBlueprint
 from flask import render_template
 
 from admission import steps
-from admission.lockout import LOCKED_AT, in_words
+from admission.lockout import BESIDE, LOCKED_AT, STRANGER, in_words
 from admission.policy import in_words as rule_in_words
 from hall import days
 from hall.catalogue import Person
@@ -15,6 +15,8 @@ from web import auditing
 from web.access import allow
 from web.current import admission, config, register, rooms
 from web.office import by, frame, say, see_other
+
+SOURCES = {STRANGER: "没有登录过的浏览器", BESIDE: "在同事的页面上确认"}
 
 blueprint = APIBlueprint("security", __name__, enable_openapi=False, url_prefix="/security")
 
@@ -56,7 +58,7 @@ def _slowed(each: Any) -> dict[str, Any]:
         "waits": in_words(each.seconds).strip() if each.seconds else "",
         "last": days.iso(each.count.last_at, zone)[:16].replace("T", " "),
         "address": each.count.address,
-        "known": bool(each.count.source),
+        "source": SOURCES.get(each.count.source, "本人常用的浏览器"),
     }
 
 

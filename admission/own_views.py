@@ -1,4 +1,4 @@
-"""One's own account: the password, the second factor, the PIN of the window."""
+"""One's own account: the password, the second factor, the window's PIN, one's sign-ins."""
 
 from typing import Any
 
@@ -6,13 +6,15 @@ from apiflask import APIBlueprint
 from flask import make_response, render_template, request, session
 
 from admission import enrolling, pins
+from admission.present_store import SignIn
 from admission.trying import attempt, new_hash, rule_for
+from hall import days
 from hall.catalogue import PERSON_ROLES, Person
 from hall.refusals import NotAllowed, NotValid
 from web import access, auditing, passwords
 from web.access import allow, signed_in
 from web.aside import in_thread
-from web.current import admission, register, rooms
+from web.current import admission, config, register, rooms
 from web.office import frame, say, see_other
 from web.principals import NotForYou, Principal, with_role
 from web.views import home_of
@@ -49,6 +51,7 @@ def page() -> Any:
         must_have=admission().must_have_factor(person),
         codes_left=admission().recovery_codes_left(number),
         has_pin=admission().pin_hash(number) is not None,
+        sign_ins=[_told(each, me) for each, _ in _open(me)],
         refused=session.pop(REFUSED, {}),
         **rule_for(person),
         **frame("account", PERSON_ROLES),
@@ -88,6 +91,48 @@ def set_pin() -> Any:
     admission().set_pin(person.staff_number, in_thread(passwords.hash_of_pin, pin))
     say("PIN 已设好。锁定窗口后用它解锁。")
     return see_other("/account")
+
+
+@blueprint.post("/sign-ins")
+@allow(*PERSON_ROLES)
+def end_sign_ins() -> Any:
+    """End one of one's sign-ins, or all but this one; one that has ended stays so."""
+    me, person = _me()
+    chosen = request.form.get("sign_in", "")
+    try:
+        _check_password(person)
+        ending = [who for each, who in _open(me) if _is_meant(each, chosen, me)]
+    except NotAllowed as refusal:
+        return _refuse("sign-ins", refusal)
+    for who in ending:
+        rooms().door.sign_out(who)
+    rooms().sockets.cut_void()
+    auditing.say(detail=f"结束 {len(ending)} 次登录")
+    say(f"已结束 {len(ending)} 次登录。" if ending else "没有别的登录，可能已经结束。")
+    return see_other("/account#sign-ins")
+
+
+def _open(me: Principal) -> list[tuple[SignIn, Principal]]:
+    """Return one's sign-ins that still hold, each with whom it lets in."""
+    door, mine = rooms().door, admission().present.of(me.id)
+    found = ((each, ("person", me.id, each.mark, each.at, each.window)) for each in mine)
+    return [(each, who) for each, entry in found if (who := door.of_entry(entry))]
+
+
+def _is_meant(each: SignIn, chosen: str, me: Principal) -> bool:
+    return each.mark != me.mark if chosen == "others" else str(each.id) == chosen
+
+
+def _told(each: SignIn, me: Principal) -> dict[str, Any]:
+    at = days.local(each.at, config().hall.zone)
+    return {
+        "id": each.id,
+        "at": f"{at:%m-%d %H:%M}",
+        "window": each.window,
+        "address": each.address,
+        "browser": each.browser,
+        "here": each.mark == me.mark,
+    }
 
 
 @blueprint.get("/second-factor")

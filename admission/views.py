@@ -158,6 +158,11 @@ def at(step: Step) -> Callable[[Shown], Callable[[], Any]]:
     return decorate
 
 
+def _overtaken(now: Half | None, token: str) -> Any:
+    """Go on from where the same step, sent a moment before this one, has led."""
+    return _go_on(now, token) if now else _from_the_start()
+
+
 def _from_the_start() -> Any:
     session.pop(HALF, None)
     if here := [each for each in access.signed_in() if each.kind == "person"]:
@@ -188,7 +193,9 @@ def _let_in(half: Half, token: str, answer: Any) -> Response:
     admission().halfway.end(token)
     session.pop(HALF, None)
     admission().clear(half.staff_number, half.source)
-    access.come_in(_principal(half))
+    who = _principal(half)
+    access.come_in(who)
+    lock_views.lift(who)
     return known.remember(make_response(answer), half.staff_number)
 
 
@@ -230,6 +237,8 @@ def give_code(half: Half, token: str) -> Any:
         if wants_json():
             return _refused_program(refusal, seconds)
         return _page(Step.CODE, half, refused=refusal.message, wait=seconds), _status(refusal)
+    if (now := admission().halfway.of(token)) != half:
+        return _overtaken(now, token)
     return _go_on(admission().halfway.code_was_given(token), token)
 
 
@@ -257,6 +266,8 @@ def change_password(half: Half, token: str) -> Any:
         if wants_json():
             raise
         return _page(Step.PASSWORD, half, refused=refusal.message, **rule_for(_person(half))), 422
+    if (now := admission().halfway.of(token)) != half:
+        return _overtaken(now, token)
     admission().set_password(half.staff_number, made, half.staff_number)
     return _go_on(admission().halfway.password_was_changed(token, made), token)
 

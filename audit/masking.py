@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from audit.chain import LONGEST
+from audit.words import THINGS
 
 # ID numbers, bank cards, phones, land lines: seven digits or more in a row, however they are split.
 # A day is no such number.
@@ -57,4 +58,6 @@ def _named(arguments: Mapping[str, object], places: Mapping[str, str]) -> Iterab
     for name, value in arguments.items():
         if name in SECRET or name in _ELSEWHERE:
             continue
+        if name == "kind" and value in THINGS:
+            continue  # the verb says it: 停用窗口
         yield f"{places[name]} {value}" if name in places else named(str(value))

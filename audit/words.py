@@ -15,7 +15,7 @@ SPLIT = {
     "manager.items.retire": "kind",
     "manager.items.restore": "kind",
 }
-_THINGS = {
+THINGS = {
     "departments": "部门",
     "zones": "分区",
     "services": "业务",
@@ -55,6 +55,7 @@ SIGN_IN = {
     "account.change_password": "更改自己的密码",
     "account.set_pin": "设置窗口 PIN",
     "account.enrol": "设置二次验证",
+    "account.end_sign_ins": "结束自己的登录",
     "web.sign_out": "退出登录",
     "socket connect": "设备实时连接",
 }
@@ -153,10 +154,10 @@ ACTS: dict[str, str] = {
     "reports.stop": "停止导出数据",
     "reports.word": "修改通报文字",
     # the hall itself
-    **{f"manager.items.adding:{kind}": f"添加{word}" for kind, word in _THINGS.items()},
-    **{f"manager.items.editing:{kind}": f"修改{word}" for kind, word in _THINGS.items()},
-    **{f"manager.items.retire:{kind}": f"停用{word}" for kind, word in _THINGS.items()},
-    **{f"manager.items.restore:{kind}": f"恢复{word}" for kind, word in _THINGS.items()},
+    **{f"manager.items.adding:{kind}": f"添加{word}" for kind, word in THINGS.items()},
+    **{f"manager.items.editing:{kind}": f"修改{word}" for kind, word in THINGS.items()},
+    **{f"manager.items.retire:{kind}": f"停用{word}" for kind, word in THINGS.items()},
+    **{f"manager.items.restore:{kind}": f"恢复{word}" for kind, word in THINGS.items()},
     "manager.people.reset": "重设密码",
     "security.unlock": "解锁账号",
     "security.reset_factor": "重置二次验证",

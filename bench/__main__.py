@@ -10,6 +10,7 @@ from bench import (
     calling,
     choosing,
     clerks,
+    copying,
     exporting,
     issuing,
     living,
@@ -33,6 +34,7 @@ FIGURES = {
     "tally": tally.main,
     "exporting": exporting.main,
     "auditing": auditing.main,
+    "copying": copying.main,
 }
 
 

@@ -6,7 +6,6 @@ to; a form that comes twice (the same ``tap``) acts once. The verbs stand in roo
 ground, ``verbs``; here is what is looked up, and what time brings.
 """
 
-import re
 from typing import Any
 
 from cases import limits
@@ -30,8 +29,6 @@ from hall.register import Register
 from hall.store import Store
 from rating.book import Book
 from rating.store import Rating
-
-MONTH = re.compile(r"2[01][0-9]{2}-(0[1-9]|1[0-2])")
 
 
 class Cases(Opening, Reaching, Rectifying, Appealing, Revisiting):
@@ -101,7 +98,7 @@ class Cases(Opening, Reaching, Rectifying, Appealing, Revisiting):
 
     def figures(self, month: str, unit: str = "") -> dict[str, Any]:
         """Return the counts and rates of a month (``YYYY-MM``), of a unit where one is named."""
-        if not MONTH.fullmatch(month):
+        if not days.is_month(month):
             raise NotValid("bad_month", "月份须写作 2026-11 的样子。")
         first, past = days.month_bounds(month, self.zone)
         return figures(self.cases.facts(first, past, unit), self.clock())

@@ -55,6 +55,11 @@ PROMISES = {
 }
 
 
+def is_older(store: Store) -> bool:
+    """Return whether a file has never had a case: its bad ratings may be from before cases."""
+    return not store.row("select exists (select 1 from rating_case)")[0]
+
+
 def problems(store: Store) -> list[str]:
     """Return what is wrong with the cases of a file, a sentence each; nothing before it has any."""
     if not store.database["rating_case"].exists():

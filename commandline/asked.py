@@ -52,7 +52,14 @@ class Asked:
         return int(self.config.server.port if port is None else port)
 
     def register(self) -> Register:
-        """Open the hall's file, made if it is not there yet, and return its data."""
+        """Open the hall's file, made if it is not there yet, and return its data.
+
+        NotAllowed for one that is damaged or has vanished: no command begins an empty hall in its
+        place, which the next start would then serve.
+        """
+        from commandline.guarding import guard
+
+        guard(self)
         known = self.database.exists()
         register = Register(Store(self.database, rooms=schema.OF_ROOMS), days.now)
         if not known:

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import schema
 from audit.chain import Entry
 from audit.export import as_file, lines_of, read
 from audit.log import AuditLog
@@ -17,8 +18,10 @@ from audit.store import Wanted
 from audit.words import COMMAND, COMMANDS
 from commandline.asked import Asked, read_file, say
 from hall import days
+from hall.command import started
 from hall.refusals import NotAllowed, NotValid
 from hall.store import Store
+from safety.traces import traces_of
 
 AUDIT_VERBS = ("verify", "export", "check")
 HERE = "命令行"
@@ -45,7 +48,7 @@ def _note(asked: Asked, code: str) -> None:
     if code and asked.words.command == "restore":
         return  # a restore that was refused leaves the file as it is, to the byte
     try:
-        store = Store(asked.database)
+        store = Store(asked.database, rooms=schema.OF_ROOMS)
     except (sqlite3.Error, OSError) as trouble:
         _say_missing(trouble)
         return
@@ -107,6 +110,8 @@ def _entry(asked: Asked, code: str) -> Entry:
 
 def audit(asked: Asked) -> int:
     """Check the audit log, hand it out as a file, or check a file that was handed out."""
+    if not asked.database.exists() and not traces_of(asked.database).exists():
+        raise NotAllowed("no_database", f"没有数据文件 {asked.database}。")
     match asked.words.verb:
         case "verify":
             return _verify(asked)
@@ -143,7 +148,7 @@ def _export(asked: Asked) -> int:
     lines = lines_of(log, wanted, register.secret("audit"), zone)
     title = f"{register.hall().name}审计日志"
     target.write_bytes(as_file(kind, lines, title, days.iso(now, zone)))
-    say(f"已导出 {len(lines) - 1:,} 条到 {target}。核对：server.py audit check {target}")
+    say(f"已导出 {len(lines) - 1:,} 条到 {target}。核对：{started()} audit check {target}")
     return 0
 
 

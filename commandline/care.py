@@ -1,14 +1,10 @@
 """``backup`` and ``verify``: care for the hall's file."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import upkeep
-from hall import days
-
-if TYPE_CHECKING:
-    pass
 from commandline.asked import Asked, say
+from hall import days
 
 
 def backup(asked: Asked) -> int:

@@ -1,7 +1,6 @@
 """``check``: the readiness report on the screen, and on one sheet of paper."""
 
 import getpass
-import os
 import ssl
 import urllib.request
 from collections.abc import Sequence
@@ -9,26 +8,33 @@ from pathlib import Path
 
 import upkeep
 from commandline.asked import HOUSE, Asked, say
+from commandline.guarding import back_up_before_migrating
 from hall import days
+from hall.file import FileTrouble
 from hall.refusals import NotAllowed
 from readiness import sheet
 from readiness.findings import Finding, grouped, summary, verdict
 from readiness.judging import Running
 
 PATIENCE_SECONDS = 3
-# An installed hall has a command of its own, which its wrapper names.
-USUAL_COMMAND = "server.py"
 ANYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - compared
 
 
 def check(asked: Asked) -> int:
     """Say whether all is ready to open; 1 when something must be done first."""
+    if asked.database.exists():
+        try:
+            back_up_before_migrating(asked)
+        except FileTrouble:
+            pass  # what is wrong with the file stands in the report
+        except NotAllowed:
+            if not upkeep.integrity(asked.database):
+                raise  # a whole file without a way back stays as it is
     findings = list(upkeep.readiness(asked.database, asked.config, running_server(asked)))
-    command = os.environ.get("HALL_COMMAND", USUAL_COMMAND)
     for group, inside in grouped(findings):
         say(f"\n{group.value}")
         for finding in inside:
-            say(f"  {finding.line().replace(USUAL_COMMAND, command)}")
+            say(f"  {finding.line()}")
     say(f"\n{summary(findings)}")
     if asked.words.pdf:
         _print(asked, findings, asked.words.pdf)

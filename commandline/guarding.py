@@ -1,7 +1,6 @@
-"""Before the doors open: a damaged or vanished file is refused, a new schema is backed up for."""
+"""Before the file is opened: a damaged or lost one is refused, a new schema is backed up for."""
 
 import sqlite3
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from importlib import import_module
@@ -13,6 +12,7 @@ from sqlite_utils.migrations import Migrations
 import upkeep
 from commandline.asked import HOUSE, Asked, say
 from hall import days
+from hall.command import started
 from hall.refusals import NotAllowed
 from hall.version import VERSION
 from safety import copies, probe_store
@@ -24,16 +24,22 @@ MAY_BE_ACCEPTED = (Condition.MISSING, Condition.EMPTY, Condition.LOG_MISSING)
 
 
 def guard(asked: Asked) -> None:
-    """Refuse a file that must not be served, and back up one that a new version will change."""
+    """Refuse a file that must not be opened, and back up one that a new version will change."""
     seen = look_at(asked)
     found = judge(seen)
-    if found in MAY_BE_ACCEPTED and asked.words.accept:
+    if found in MAY_BE_ACCEPTED and getattr(asked.words, "accept", False):
         note(asked.database, open=False, accepted=days.now())
         return
     if found not in (Condition.SOUND, Condition.NEW):
-        raise NotAllowed(f"file_{found}", _told(asked, found, seen.error))
+        raise _refusal(asked, found, seen.error)
     if found is Condition.SOUND:
-        back_up_before_migrating(asked)
+        _refuse_newer(asked)
+        try:
+            back_up_before_migrating(asked)
+        except NotAllowed:
+            if wrong := upkeep.integrity(asked.database):
+                raise _refusal(asked, Condition.DAMAGED, wrong[0]) from None
+            raise
 
 
 def look_at(asked: Asked) -> Seen:
@@ -60,10 +66,11 @@ def _size(path: Path) -> int | None:
         return None
 
 
-def _told(asked: Asked, found: Condition, error: str) -> str:
+def _refusal(asked: Asked, found: Condition, error: str) -> NotAllowed:
     offer = next((_offer(asked, each) for each in sources(asked.database, asked.config)), None)
     accept = _command(asked, "serve", "--accept")
-    return sentence(found, str(asked.database), error, offer, accept)
+    told = sentence(found, str(asked.database), error, offer, accept)
+    return NotAllowed(f"file_{found}", told)
 
 
 def _offer(asked: Asked, source: Source) -> Offer:
@@ -73,10 +80,9 @@ def _offer(asked: Asked, source: Source) -> Offer:
 
 
 def _command(asked: Asked, *words: str) -> str:
-    me = f"{Path(sys.executable).name} {Path(sys.argv[0]).name}"
     place = [f'--config "{asked.words.config}"'] if asked.words.config else []
     place += [f'--database "{asked.words.database}"'] if asked.words.database else []
-    return " ".join([me, *words, *place])
+    return " ".join([started(), *words, *place])
 
 
 # -- before a new version changes the file -----------------------------------------------------
@@ -90,6 +96,31 @@ def pending(database: Path) -> list[str]:
             for steps in rooms_steps()
             for each in steps.pending(Database(file))
         ]
+
+
+def unknown(database: Path) -> list[str]:
+    """Return the steps a file has taken that this version does not know; the file is only read."""
+    known = {
+        (steps.name, each.name)
+        for steps in rooms_steps()
+        for each in steps.pending(Database(memory=True))
+    }
+    with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as file:
+        if not Database(file)["_sqlite_migrations"].exists():
+            return []
+        taken = file.execute("select migration_set, name from _sqlite_migrations").fetchall()
+    return [f"{room}.{name}" for room, name in taken if (room, name) not in known]
+
+
+def _refuse_newer(asked: Asked) -> None:
+    """Refuse a file of a newer version: this one would write rows that break its rules."""
+    if steps := unknown(asked.database):
+        raise NotAllowed(
+            "file_newer",
+            f"数据文件 {asked.database} 已由更新的版本打开过（{VERSION} 不认识 {steps[0]}）。"
+            "大厅没有打开，数据没有动过。\n请启动新版程序；要退回，用新版的安装包运行 "
+            f"install.sh --back，或恢复升级前的备份：{_command(asked, 'restore', '备份文件')}",
+        )
 
 
 def rooms_steps() -> Iterator[Migrations]:

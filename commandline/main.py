@@ -18,11 +18,14 @@ from commandline.outside import province, webhook
 from commandline.restoring import restore
 from commandline.serving import serve
 from commandline.words import parser
+from hall import command
 from hall import config as settings
+from hall.file import FileTrouble, told_of
 from hall.refusals import NotAllowed
 
 WITH_AN_APP = ("serve", "demo", "import-ratings")
 SHOWN_MOST = 50
+NOT_FOR_OTHERS = 0o027
 COMMANDS: dict[str, Callable[[Asked], int]] = {
     "import": import_hall,
     "tags": tags,
@@ -51,6 +54,8 @@ def main(words: Sequence[str], create_app: CreateApp = _no_app, ticks_of: TicksO
     Only the commands WITH_AN_APP need the two last arguments.
     """
     _speak_utf8()
+    # the file, its backups and exports hold personal data: other accounts of the machine read none
+    os.umask(os.umask(NOT_FOR_OTHERS) | NOT_FOR_OTHERS)
     whole = parser()
     named = bool(words) and words[0] in {"-h", "--help", *WITH_AN_APP, *COMMANDS}
     # a word that is no option was meant as a command: argparse says which there are
@@ -72,6 +77,14 @@ def main(words: Sequence[str], create_app: CreateApp = _no_app, ticks_of: TicksO
         # whoever read along (a pager, head) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except FileTrouble as trouble:
+        if (told := told_of(trouble)) is None:
+            raise  # a mistake of ours: its trace is wanted
+        _refuse(f"{told[1]}（{trouble}）")
+    except OSError as trouble:
+        if trouble.filename is None:
+            raise
+        _refuse(f"{trouble.filename} 不能读写（{trouble.strerror}）。")
 
 
 def _details(refusal: NotAllowed) -> str:
@@ -88,7 +101,7 @@ def _place(problem: Any) -> str:
 
 
 def _refuse(text: str) -> NoReturn:
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{command.named(text)}\n")
     raise SystemExit(1)
 
 

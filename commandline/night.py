@@ -13,6 +13,7 @@ from pathlib import Path
 
 import upkeep
 from hall import config as settings
+from hall.file import FileTrouble
 from hall.refusals import NotAllowed
 
 
@@ -26,6 +27,9 @@ def main() -> int:
         upkeep.back_up(Path(asked["database"]), target)
     except NotAllowed as refusal:
         sys.stderr.write(refusal.message)
+        return 1
+    except (FileTrouble, OSError) as trouble:
+        sys.stderr.write(f"备份没有做成（{trouble}）。")
         return 1
     if not asked["rules"]:
         return 0

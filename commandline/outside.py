@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from outbox.receivers import Receivers
 from commandline.asked import Asked, say
 
-WEBHOOK_VERBS = ("add", "list", "remove", "retry")
+WEBHOOK_VERBS = ("add", "list", "remove", "retry", "rotate")
 PROVINCE_VERBS = ("list", "retry", "replay")
 PROVINCE_STATES = {"pending": "待上报", "failed": "将重试", "sent": "已上报", "dead": "已放弃"}
 
 
 def webhook(asked: Asked) -> int:
-    """Add, list, remove or retry the addresses that hear what happens in the hall."""
+    """Add, list, remove, retry or rekey the addresses that hear what happens in the hall."""
     from outbox.receivers import Receivers
 
     receivers, by = Receivers(asked.register().store, days.now), "server.py webhook"
@@ -29,6 +29,10 @@ def webhook(asked: Asked) -> int:
     elif verb == "remove":
         receivers.remove(_webhook_id(what), by)
         say(f"已删除 webhook {what}。")
+    elif verb == "rotate":
+        secret = receivers.rotate(_webhook_id(what), by)
+        say(f"webhook {what} 的新签名密钥（只显示这一次）：{secret}")
+        say("24 小时内每条消息带新旧两个签名；请在此之前给接收方换上新密钥。")
     else:
         how_many = receivers.retry(_webhook_id(what), by)
         say(f"webhook {what} 已启用，{how_many} 条消息将重新发送。")

@@ -10,6 +10,7 @@ import upkeep
 from commandline.asked import Asked, say
 from commandline.care import verify
 from hall import days
+from hall.file import FileTrouble
 from hall.refusals import NotAllowed, NotValid
 from safety.replay_store import contents
 from safety.sources import Source, sources
@@ -43,7 +44,7 @@ def _newest(asked: Asked, now: str) -> tuple[Path | None, str]:
         try:
             with _as_file(source, asked.database) as file:
                 kept = upkeep.restore(file, asked.database, now)
-        except (NotAllowed, OSError) as refusal:
+        except (NotAllowed, OSError, FileTrouble) as refusal:
             if getattr(refusal, "code", "") in ("in_use", "other_kind"):
                 raise
             say(f"✗ {source.path} 不能用：{refusal}")

@@ -1,14 +1,12 @@
 """``serve``: the hall is served until told to end."""
 
 import gc
-import os
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hall import days
 from hall.administrators import ADMINISTRATOR
+from hall.command import started
 from hall.refusals import NotAllowed
 from hall.register import Register
 
@@ -107,14 +105,9 @@ def _welcome(asked: Asked, app: "Flask", address: str) -> None:
     say(f"数据文件：{asked.database}")
     if not register.able(ADMINISTRATOR):
         say("还没有管理员。请在另一个命令行窗口运行：")
-        say(f"  {_me()} admin 姓名{_same_place(asked)}")
+        say(f"  {started()} admin 姓名{_same_place(asked)}")
         say(f"然后打开 {address}/sign-in 登录，在管理页面建立部门、业务、窗口和人员；")
-        say(f"或先导入整个大厅：{_me()} import 大厅.xlsx{_same_place(asked)}")
-
-
-def _me() -> str:
-    usual = f"{Path(sys.executable).name} {Path(sys.argv[0]).name}"
-    return os.environ.get("HALL_COMMAND", usual)  # an installed hall has a command of its own
+        say(f"或先导入整个大厅：{started()} import 大厅.xlsx{_same_place(asked)}")
 
 
 def _same_place(asked: Asked) -> str:

@@ -1,17 +1,15 @@
 """How the command line is read: every command with its words and their help."""
 
 import argparse
+import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from hall.administrators import ADMINISTRATOR, THREE
-from hall.catalogue import DEVICE_ROLES
-
-if TYPE_CHECKING:
-    pass
 from commandline.auditing import AUDIT_VERBS
 from commandline.outside import PROVINCE_VERBS, WEBHOOK_VERBS
+from hall.administrators import ADMINISTRATOR, THREE
+from hall.catalogue import DEVICE_ROLES
+from hall.command import NAMED_BY, USUAL, named
 
 SCOPES = ("window", "department", "clerk", "service")
 
@@ -19,9 +17,9 @@ SCOPES = ("window", "department", "clerk", "service")
 def parser() -> argparse.ArgumentParser:
     """Return how the command line is read."""
     whole = argparse.ArgumentParser(
-        prog="server.py",
+        prog=os.environ.get(NAMED_BY) or USUAL,
         description="政务大厅排队叫号与好差评。不写命令就是 serve：启动大厅。",
-        epilog="每个命令都有自己的说明：server.py 命令 --help。没有配置文件时一切按默认设置。",
+        epilog=named("各命令的说明：server.py 命令 --help。没有配置文件时一切按默认设置。"),
     )
     place = argparse.ArgumentParser(add_help=False)
     place.add_argument("--config", type=Path, metavar="FILE", help="配置文件（默认 config.toml）")
@@ -95,9 +93,9 @@ def _add_people_and_keys(add: Callable[[str, str], argparse.ArgumentParser]) -> 
     minted.add_argument("--zone", metavar="Z", help="只用于这个分区")
     minted.add_argument("--printer", default="", metavar="URL", help="如 tcp://192.168.1.50:9100")
     add("rotate-links", "更换小票评价链接的签名密钥，已发出的链接仍然有效")
-    hook = add("webhook", "把大厅里发生的事告诉别的程序：登记、列出、删除网址，或重发")
+    hook = add("webhook", "把大厅里发生的事告诉别的程序：登记、列出、删除网址，换密钥，或重发")
     hook.add_argument("verb", choices=WEBHOOK_VERBS, metavar="VERB", help="、".join(WEBHOOK_VERBS))
-    hook.add_argument("what", nargs="?", metavar="URL|ID", help="add 的网址；remove、retry 的编号")
+    hook.add_argument("what", nargs="?", metavar="URL|ID", help="add 的网址，其他的编号")
     hook.add_argument("--events", default="", metavar="A,B", help="只要这些事件（默认全部）")
     told = add("province", "上报省平台的评价：列出、重发失败的，或重新上报某些日期的")
     told.add_argument(

@@ -20,7 +20,6 @@ from complaints.pages import (
     WATCHES,
     by,
     frame,
-    is_month,
     month_words,
     months,
     own_unit,
@@ -164,7 +163,7 @@ def adopt() -> ResponseReturnValue:
 
 def _month_asked() -> str:
     month = request.args.get("month", "")
-    return month if is_month(month) else today()[:7]
+    return month if days.is_month(month) else today()[:7]
 
 
 # -- the units ---------------------------------------------------------------------------------
@@ -201,7 +200,7 @@ def export(kind: str) -> ResponseReturnValue:
 def export_full() -> ResponseReturnValue:
     """Send a month with the names in full; the reason is kept before the file is made."""
     month = request.form.get("month", "")
-    if not is_month(month):
+    if not days.is_month(month):
         raise NotValid("bad_month", "月份须写作 2026-11 的样子。")
     reason, who = request.form.get("reason", ""), by()
     kept = partial(complaints().reveal_month, month, reason, who)

@@ -1,6 +1,5 @@
 """What the pages of complaints are made of: who may what, a row, a badge, the months."""
 
-import re
 from typing import Any
 
 from complaints import limits, words
@@ -19,7 +18,6 @@ WATCHES = ("inspector", "manager")
 APPROVES = ("inspector", "leader", "manager")
 REVEALS = ("handler", "inspector", "leader", "manager")
 MONTHS_OFFERED = 25
-MONTH = re.compile(r"2[01][0-9]{2}-(0[1-9]|1[0-2])")
 # The badge of a colour and of an outcome: never by colour alone.
 COLOUR_BADGES = {Colour.RED: "alarm", Colour.YELLOW: "called", Colour.GREEN: "", Colour.NONE: ""}
 OUTCOME_BADGES = {Outcome.ON_TIME: "serving", Outcome.LATE: "alarm", Outcome.UNANSWERED: "alarm"}
@@ -123,8 +121,3 @@ def badge(told: Told) -> dict[str, str]:
     elif told.colour is Colour.RED:
         word = "未按时受理"
     return {"state": COLOUR_BADGES[told.colour], "words": word}
-
-
-def is_month(text: str) -> bool:
-    """Return whether a text is a month, ``YYYY-MM``."""
-    return bool(MONTH.fullmatch(text))

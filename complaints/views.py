@@ -23,12 +23,12 @@ from complaints.pages import (
     WATCHES,
     by,
     frame,
-    is_month,
     months,
     own_unit,
     row_of,
     shown_at,
 )
+from hall import days
 from hall.identity import masked_phone, masked_text
 from hall.refusals import NotAllowed, NotFound
 from web import revealing
@@ -71,7 +71,7 @@ def listed() -> ResponseReturnValue:
     asked = {name: request.args.get(name, "") for name in ("unit", "source", "state", "month")}
     if not request.args:
         asked["state"] = "open"
-    month = asked["month"] if is_month(asked["month"]) else ""
+    month = asked["month"] if days.is_month(asked["month"]) else ""
     found = complaints().find(
         Wanted(month, own or asked["unit"] or None, asked["source"] or None, asked["state"] or None)
     )

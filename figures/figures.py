@@ -68,7 +68,7 @@ class Figures:
             {
                 "key": key,
                 "name": places.name(by, key, catalogue),
-                "department": places.department(by, key, catalogue),
+                "department": catalogue.department_of(by, key),
                 **statistics.figures(found.get(key, Facts()), by, within),
             }
             for key in places.in_order(by, keys, catalogue)

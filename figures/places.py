@@ -87,20 +87,3 @@ def name(by: str, key: str, catalogue: Catalogue) -> str:
             return department.name if department else key or "尚未分派"
     zone = catalogue.zone.get(key)
     return zone.name if zone else key
-
-
-def department(by: str, key: str, catalogue: Catalogue) -> str:
-    """Return the name of the department a row belongs to, empty for none."""
-    code: str | None = None
-    match by:
-        case "window":
-            window = catalogue.window.get(int(key)) if key.isdecimal() else None
-            code = window.department if window else None
-        case "clerk":
-            person = catalogue.person.get(key)
-            code = person.department if person else None
-        case "service":
-            service = catalogue.service.get(key)
-            code = service.department if service else None
-    found = catalogue.department.get(code or "")
-    return found.name if found else ""

@@ -41,9 +41,8 @@ class Floor:
     refused: Mapping[str, NotAllowed]
     shares: Mapping[str, Sequence[tuple[str, float]]]
 
-    @property
     def any_open(self) -> bool:
-        """Whether some window is open or paused."""
+        """Return whether some window is open or paused."""
         return any(doing.state != "closed" for doing in self.doing.values())
 
     def ahead(self, service: str, minutes: float) -> float:

@@ -221,6 +221,22 @@ class Catalogue:
                 return [each.code for each in self.departments]
         return [each.code for each in self.zones]
 
+    def department_of(self, by: str, key: str) -> str:
+        """Return the name of a window's, clerk's or service's department, empty for none."""
+        code: str | None = None
+        match by:
+            case "window":
+                window = self.window.get(int(key)) if key.isdecimal() else None
+                code = window.department if window else None
+            case "clerk":
+                person = self.person.get(key)
+                code = person.department if person else None
+            case "service":
+                service = self.service.get(key)
+                code = service.department if service else None
+        found = self.department.get(code or "")
+        return found.name if found else ""
+
     @cached_property
     def evaluated(self) -> frozenset[int]:
         """The windows with an evaluator of their own."""

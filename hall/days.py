@@ -3,6 +3,7 @@
 An instant is an ``int``: UTC epoch milliseconds. A day is ``YYYY-MM-DD`` in the hall's zone.
 """
 
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +20,7 @@ SECOND = 1_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+MONTH = re.compile(r"(19[7-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])")
 
 
 def now() -> Instant:
@@ -61,6 +63,14 @@ def next_day(day: str) -> str:
 def day_before(day: str, back: int = 1) -> str:
     """Return the calendar day that lies ``back`` days before a day."""
     return (date.fromisoformat(day) - timedelta(days=back)).isoformat()
+
+
+def is_month(text: str) -> bool:
+    """Return whether a text is a month, ``2026-11``.
+
+    From 1970 on: a computer whose battery is empty begins there, and what it did is on record.
+    """
+    return bool(MONTH.fullmatch(text))
 
 
 def _first_of(month: str) -> date:

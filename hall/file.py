@@ -183,7 +183,8 @@ class HallFile:
         Nothing may be written meanwhile, nor may the reader wait for anything else.
         """
         with self.lock:
-            if self.connection.in_transaction:
+            within = self.connection.in_transaction
+            if within:
                 yield
                 return
             self.connection.execute("begin")

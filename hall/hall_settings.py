@@ -105,6 +105,10 @@ class ServerSection(Section):
     tls_key_password: str = Field(
         "", repr=False, description="私钥的密码，写 env:变量名 或 file:文件"
     )
+    # a month: a hall that gives up TLS is not locked out of its own browsers for long
+    hsts_days: int = Field(
+        30, ge=0, le=730, description="加密时浏览器记住多少天只用 https；确定不再改回不加密的写 365"
+    )
     plain_port: int = Field(
         0, ge=0, le=65535, description="另开一个不加密的端口，给不支持 TLS 的旧设备；0 为不开"
     )

@@ -7,9 +7,10 @@ from dataclasses import replace
 from itertools import pairwise
 
 from hall import changes
+from hall.access_store import Paired
 from hall.administrators import first_days
 from hall.catalogue import DEVICE_ROLES, Catalogue, Device, Person
-from hall.catalogue_store import HallRow, Paired
+from hall.catalogue_store import HallRow
 from hall.days import Clock, Instant
 from hall.editing import BadCatalogue, Editing, item_of
 from hall.events import CatalogueChanged, Event
@@ -89,12 +90,17 @@ class Register(Editing):
 
     def ended_sessions(self) -> dict[str, Instant]:
         """Return the marks of sign-ins that ended, and until when their cookies could be shown."""
-        return self.tables.ended_sessions(self.clock())
+        return self.tables.ended_sessions()
 
     def end_session(self, mark: str, until: Instant) -> None:
         """Keep that a sign-in ended: its cookie opens nothing, even after the server's restart."""
         with self.store.transaction():
-            self.tables.end_session(mark, until, self.clock())
+            self.tables.end_session(mark, until)
+
+    def forget_sessions(self, keep: int) -> None:
+        """Forget sign-ins whose cookies have run out, all but the last ``keep`` to end."""
+        with self.store.transaction():
+            self.tables.forget_sessions(self.clock(), keep)
 
     # -- the catalogue --------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""All SQL of the queue: tickets and visits have rooms of their own, the rest stands here."""
+"""All SQL of the queue: tickets, lines and visits have their own rooms, the rest stands here."""
 
 import json
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from typing import Any
 
 from hall.days import Instant
 from hall.line import Attending
+from hall.line_store import Lines
 from hall.ticket_store import Tickets
 from hall.visit_store import Visits
 from hall.windows import WindowNow
@@ -14,7 +15,7 @@ from hall.windows import WindowNow
 in_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
-class Store(Tickets, Visits):
+class Store(Tickets, Lines, Visits):
     """The tables of the queue."""
 
     # -- business_day and counter ---------------------------------------------------------------

@@ -1,21 +1,15 @@
-"""All SQL of the tickets."""
+"""All SQL of the tickets, one by one."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from hall.days import Instant
 from hall.file import HallFile
-from hall.line import InLine
 from hall.tickets import State, Ticket
 
 TICKET_COLUMNS = """id, day, number, prefix, sequence, service, state, taken_at, language, phone,
     source, window, called_at, ended_at, ahead_at_taking, after, turn, priority, pinned, own_window,
     via, slot_at, appointment, misses, person, holder, helper"""
-LINE_COLUMNS = """ticket.id, number, ticket.service, coalesce(after, id), turn, priority, pinned,
-    own_window, via, slot_at"""
-# What may put somebody before others; the text is the partial index's own, or it is not used.
-SPECIAL = """(priority != '' or pinned != '' or own_window is not null or via != ''
-        or slot_at is not null)"""
 # Three a visit: a look into a dict takes a quarter of the enum's usual time.
 STATES = {each.value: each for each in State}
 
@@ -135,56 +129,6 @@ class Tickets(HallFile):
         )
         return int(taken)
 
-    def may_be_called(self, window: int) -> list[InLine]:
-        """Return who may come next to a window: the first of each line, and all who may jump it.
-
-        Arrival is the order of ids: a clock that steps back lets nobody in before the others.
-        """
-        # "union all" and joins: "union" and "in (select …)" make a table of their own at each call
-        found = self.rows(
-            f"""
-            select {LINE_COLUMNS} from window_service cross join ticket on ticket.id = (
-                select id from ticket
-                where state = 'waiting' and service = window_service.service
-                    and own_window is null
-                order by coalesce(after, id), turn limit 1
-            )
-            where window_service.window = :window
-            union all
-            select {LINE_COLUMNS} from window_service
-            cross join ticket on ticket.service = window_service.service
-                and state = 'waiting' and {SPECIAL}
-            where window_service.window = :window
-            union all
-            select {LINE_COLUMNS} from ticket where state = 'waiting' and own_window = :window
-            """,
-            {"window": window},
-        )
-        return [InLine(*each) for each in dict.fromkeys(found)]
-
-    def first_at(self, window: int, most: int) -> list[InLine]:
-        """Return the first who wait for a window, in the order of their places."""
-        found = self.rows(
-            f"""
-            select {LINE_COLUMNS} from ticket
-            where state = 'waiting' and (own_window is null or own_window = :window)
-                and service in (select service from window_service where window = :window)
-            order by coalesce(after, id), turn limit :most
-            """,
-            {"window": window, "most": most},
-        )
-        return [InLine(*each) for each in found]
-
-    def places_in_line(self, service: str) -> list[tuple[int, int]]:
-        """Return the places of all who wait for a service, in order."""
-        return self.rows(
-            """
-            select coalesce(after, id), turn from ticket
-            where state = 'waiting' and service = ? order by coalesce(after, id), turn
-            """,
-            (service,),
-        )
-
     def tickets_by_id(self, numbers: Sequence[int]) -> list[Ticket]:
         """Return tickets in the order of the given ids."""
         holes = ", ".join("?" * len(numbers))
@@ -193,33 +137,6 @@ class Tickets(HallFile):
         )
         known = {each[0]: ticket for each in found if (ticket := ticket_of(each))}
         return [known[number] for number in numbers if number in known]
-
-    def waiting(self) -> dict[str, int]:
-        """Return how many wait for each service."""
-        return dict(
-            self.rows(
-                "select service, count(*) from ticket where state = 'waiting' group by service"
-            )
-        )
-
-    def waiting_for(self, service: str) -> int:
-        """Return how many wait for one service."""
-        (waiting,) = self.row(
-            "select count(*) from ticket where state = 'waiting' and service = ?", (service,)
-        )
-        return int(waiting)
-
-    def people_ahead(self, ticket: Ticket) -> int:
-        """Return how many wait before a ticket for the same service."""
-        (ahead,) = self.row(
-            """
-            select count(*) from ticket
-            where state = 'waiting' and service = ?
-                and (coalesce(after, id), turn) < (coalesce(?, ?), ?)
-            """,
-            (ticket.service, ticket.after, ticket.id, ticket.turn),
-        )
-        return int(ahead)
 
     def call_ticket(self, ticket: Ticket, window: int, at: Instant) -> Ticket | None:
         """Turn a ticket that still waits into a called one; None when it waits no more."""

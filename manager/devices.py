@@ -16,10 +16,10 @@ from hall.catalogue import Device
 from hall.refusals import NotFound
 from hall.register import Paired
 from kiosk.slip import SlipFacts, slip
+from manager.cells import DEVICE_WORDS
 from manager.forms import SHEET_OF, columns_on_form, empty, form, read, shown, window_word
 from manager.items import others_changes, said_meanwhile
 from manager.meanwhile import BASE, packed
-from manager.sheets import DEVICE_WORDS
 from manager.who import by, frame, given, say, see_other
 from web.access import allow
 from web.browsers import browser_word

@@ -6,8 +6,9 @@ from typing import Any
 
 from hall.catalogue import Catalogue, Device
 from hall.changes import fields_changed, name_of
+from manager.columns import Sheet
 from manager.plans import PlanRow
-from manager.sheets import KEYS, PLANS, SHEETS, Sheet
+from manager.sheets import KEYS, PLANS, SHEETS
 from manager.telling import told
 
 

@@ -11,7 +11,9 @@ from typing import Any, Literal
 from hall.catalogue import Catalogue, Window
 from hall.catalogue_rules import problems
 from hall.changes import name_of
-from manager.sheets import IN_FULL, KEYS, SHEETS, BadCellError, Column, Sheet, as_codes, as_day
+from manager.cells import BadCellError, as_codes, as_day
+from manager.columns import Column, Sheet
+from manager.sheets import IN_FULL, KEYS, SHEETS
 
 SHEET_OF = {each.field: each for each in SHEETS}
 KINDS = {

@@ -11,6 +11,8 @@ from hall.catalogue import Person
 from hall.changes import name_of
 from hall.refusals import NotAllowed, NotFound
 from hall.register import BadCatalogue
+from manager.cells import PERSON_WORDS
+from manager.columns import Sheet
 from manager.forms import (
     ABOUT,
     KINDS,
@@ -25,7 +27,7 @@ from manager.forms import (
 from manager.history import history_of
 from manager.kinds import kinds
 from manager.meanwhile import BASE, Differing, differing, joined, packed, unpacked
-from manager.sheets import KEYS, PERSON_WORDS, Sheet
+from manager.sheets import KEYS
 from manager.telling import in_words
 from manager.who import by, frame, given, keeps_hall, keeps_people, say, see_other
 from web import auditing

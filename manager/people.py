@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from hall.refusals import NotValid
+from manager.cells import PERSON_WORDS
 from manager.items import edit_page, item_of, sheet_for
 from manager.portraits import MOST_BYTES, TOO_LARGE, portrait
-from manager.sheets import PERSON_WORDS
 from manager.who import by, frame, say, see_other
 from web.access import allow
 from web.aside import in_thread

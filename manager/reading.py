@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from hall.catalogue import Catalogue
 from hall.refusals import NotValid
+from manager.cells import BadCellError, as_text
+from manager.columns import SORT, Column, Sheet
 from manager.follow_ons import without_follow_ons
 from manager.found import Found
 from manager.plans import PlanRow
 from manager.plans import problems as problems_of_plans
-from manager.sheets import EVERY_SHEET, KEYS, PLANS, SORT, BadCellError, Column, Sheet, as_text
+from manager.sheets import EVERY_SHEET, KEYS, PLANS
 from manager.sheets import problems as problems_of
 
 if TYPE_CHECKING:

@@ -4,12 +4,7 @@ One list a sheet says heading, field, kind, whether it must be there, and what i
 reading, writing and the 说明 sheet all follow it, so that they cannot come apart.
 """
 
-import re
-import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields, replace
-from datetime import date, datetime, time
-from typing import Any
+from dataclasses import replace
 
 from hall import catalogue_rules as rules
 from hall.catalogue import (
@@ -25,208 +20,30 @@ from hall.catalogue import (
     Window,
     Zone,
 )
-from hall.matters import KINDS, WAYS
 from hall.texts import PLACES
+from manager.cells import (
+    DEVICE_WORDS,
+    MATTER_WORDS,
+    PERSON_WORDS,
+    PLACE_WORDS,
+    WAY_WORDS,
+    as_code,
+    as_code_or_none,
+    as_codes,
+    as_day,
+    as_hours,
+    as_prefix,
+    as_text,
+    as_ways,
+    as_weekdays,
+    as_whole,
+    as_whole_or_none,
+    word_of,
+)
+from manager.columns import ACTIVE, NAME_EN, SORT, Column, Sheet, code, names, yes_no
 from manager.plans import PlanRow
 
-PERSON_WORDS = {
-    "窗口人员": "clerk",
-    "导办员": "guide",
-    "差评承办人": "handler",
-    "督查人员": "inspector",
-    "分管领导": "leader",
-    "管理人员": "manager",
-    "系统管理员": "administrator",
-    "安全管理员": "security",
-    "审计管理员": "audit",
-}
-DEVICE_WORDS = {
-    "取号机": "kiosk",
-    "显示屏": "display",
-    "窗口终端": "window",
-    "评价器": "evaluator",
-    "管理终端": "manager",
-    "接口程序": "program",
-}
-MATTER_WORDS = {word: code for code, word in KINDS.items()}
-WAY_WORDS = {word: code for code, word in WAYS.items()}
-PLACE_WORDS = {place.name: code for code, place in PLACES.items()}
 CATEGORIES = ("综合", "专业", "单一")
-YES_NO_WORDS = {"是": True, "否": False}
-ALSO_YES_NO = {"true": True, "false": False, "1": True, "0": False, "y": True, "n": False}
-BETWEEN_CODES = re.compile(r"[\s,，、;；|]+")
-DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
-# Mondays are called 周一 as often as 1, and a time is typed with whatever dash is at hand.
-WEEKDAY_WORDS = str.maketrans("一二三四五六日天", "12345677", "周星期、,;和 ")
-DASHES = str.maketrans("–—~至", "----", " ")
-# Office writes characters that XML cannot hold, such as a carriage return, as _x000D_.
-ESCAPED = re.compile(r"_x00[01][0-9A-Fa-f]_")
-
-Value = Any  # what a cell holds: None, str, int, float, bool or one of the datetime types
-
-
-class BadCellError(ValueError):
-    """What is wrong with a cell, as a Chinese sentence."""
-
-
-def as_text(value: Value) -> str:
-    """Return a cell as trimmed text; a whole number is read as its digits (1001, not 1001.0)."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, (datetime, date, time)):
-        raise BadCellError("被当成了日期或时间。请把单元格格式改为“文本”后重新填写。")
-    if isinstance(value, float):
-        if not value.is_integer():
-            raise BadCellError(f"“{value}”带小数，请填写文字或整数。")
-        value = int(value)
-    shown = ESCAPED.sub(" ", str(value))
-    return "".join(" " if unicodedata.category(each) == "Cc" else each for each in shown).strip()
-
-
-def as_code(value: Value) -> str:
-    """Return a code; full-width letters and digits become plain ones."""
-    return unicodedata.normalize("NFKC", as_text(value)).strip()
-
-
-def as_day(value: Value) -> str:
-    """Return a day as YYYY-MM-DD; a cell that Excel took for a date is one."""
-    if isinstance(value, datetime | date):
-        return value.strftime("%Y-%m-%d")
-    text = as_code(value)
-    if not (found := DAY.fullmatch(text)):
-        raise BadCellError(f"“{text}”不是日期，须写作 2026-10-01。")
-    year, month, day = found.groups()
-    return f"{year}-{month:0>2}-{day:0>2}"
-
-
-def as_weekdays(value: Value) -> str:
-    """Return weekdays as digits, 1 is Monday; 周一、周三 is understood too."""
-    return as_code(value).translate(WEEKDAY_WORDS)
-
-
-def as_hours(value: Value) -> str:
-    """Return times of day such as 09:00-12:00,13:30-17:00, whatever dashes and commas were used."""
-    spans = re.sub(r"\b(\d):", r"0\1:", as_code(value).translate(DASHES))
-    return ",".join(filter(None, re.split(r"[,;、；]", spans)))
-
-
-def as_prefix(value: Value) -> str:
-    """Return a number's prefix in capitals."""
-    return as_code(value).upper()
-
-
-def as_whole(value: Value) -> int:
-    """Return a whole number, also when it was typed as text or in full-width digits."""
-    text = as_code(value)
-    if not re.fullmatch(r"-?[0-9]{1,9}", text):
-        raise BadCellError(f"“{text}”不是整数。")
-    return int(text)
-
-
-def as_whole_or_none(value: Value) -> int | None:
-    """Return a whole number, or None for an empty cell."""
-    return None if as_text(value) == "" else as_whole(value)
-
-
-def as_code_or_none(value: Value) -> str | None:
-    """Return a code, or None for an empty cell."""
-    return as_code(value) or None
-
-
-def as_yes_no(value: Value) -> bool:
-    """Return 是 or 否 as a bool; true/false, 1/0 and y/n are understood too."""
-    text = as_code(value).lower()
-    if text in YES_NO_WORDS:
-        return YES_NO_WORDS[text]
-    if text in ALSO_YES_NO:
-        return ALSO_YES_NO[text]
-    raise BadCellError(f"“{text}”须为“是”或“否”。")
-
-
-def as_codes(value: Value) -> tuple[str, ...]:
-    """Return the codes of a cell in their order; commas, 、, ; and spaces stand between them."""
-    return tuple(each for each in BETWEEN_CODES.split(as_code(value)) if each)
-
-
-def word_of(words: Mapping[str, str]) -> Callable[[Value], str]:
-    """Return a reader of one of a few words, which takes the program's code as well."""
-
-    def as_word(value: Value) -> str:
-        text = as_code(value)
-        if text in words:
-            return words[text]
-        if text.lower() in words.values():
-            return text.lower()
-        raise BadCellError(f"“{text}”须为以下之一：{'、'.join(words)}。")
-
-    return as_word
-
-
-def as_ways(value: Value) -> tuple[str, ...]:
-    """Return the ways of applying that a cell names in words or codes."""
-    said = [each for each in BETWEEN_CODES.split(as_code(value)) if each]
-    for each in said:
-        if each not in WAY_WORDS and each not in WAYS:
-            raise BadCellError(f"“{each}”不是办理形式，可写：{'、'.join(WAY_WORDS)}。")
-    return tuple(WAY_WORDS.get(each, each) for each in said)
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: its heading, its field, how a cell is read, and what to write into it."""
-
-    heading: str
-    field: str
-    read: Callable[[Value], object]
-    meaning: str
-    width: int = 12
-    required: bool = False
-    choices: tuple[str, ...] | str = ()  # words, or the name of the sheet whose codes may be chosen
-    refers: str = ""  # the sheet whose names may stand for codes
-    several: tuple[str, ...] = ()  # words of which a cell may hold more than one
-    suggests: tuple[str, ...] = ()  # words that may be written, or others
-
-    @property
-    def is_number(self) -> bool:
-        """Whether it holds whole numbers."""
-        return self.read in (as_whole, as_whole_or_none)
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One sheet: its title, the catalogue's tuple it holds, the class of a row, its columns."""
-
-    title: str
-    field: str
-    row: type
-    columns: tuple[Column, ...]
-    # an older workbook without this sheet is read all the same, and says nothing about its rows
-    may_be_missing: bool = False
-
-    @property
-    def defaults(self) -> dict[str, object]:
-        """What a field holds when its cell is empty; a required field has none."""
-        return {each.name: each.default for each in fields(self.row) if each.default is not MISSING}
-
-    def heading_of(self, field: str) -> str:
-        """Return the heading over a field."""
-        return next(each.heading for each in self.columns if each.field == field)
-
-
-def _yes_no(heading: str, field: str, meaning: str) -> Column:
-    return Column(heading, field, as_yes_no, meaning, 8, choices=tuple(YES_NO_WORDS))
-
-
-SORT = Column("顺序", "sort", as_whole, "页面上的先后，小的在前；留空则按行的先后。", 8)
-ACTIVE = _yes_no("启用", "active", "“否”表示停用但保留历史；留空为“是”。")
-NAME_EN = Column("英文名称", "name_en", as_text, "取号机英文界面显示的名称。", 44)
-
-
-def _code(meaning: str) -> Column:
-    return Column("代码", "code", as_code, meaning, 14, required=True)
-
 
 SHEETS = (
     Sheet(
@@ -234,7 +51,7 @@ SHEETS = (
         "departments",
         Department,
         (
-            _code("部门的唯一代码：字母、数字、点、横线。"),
+            code("部门的唯一代码：字母、数字、点、横线。"),
             Column("名称", "name", as_text, "部门全称。", 34, required=True),
             NAME_EN,
             SORT,
@@ -245,7 +62,7 @@ SHEETS = (
         "zones",
         Zone,
         (
-            _code("分区的唯一代码，如 1F-A。同一分区的显示屏内容相同。"),
+            code("分区的唯一代码，如 1F-A。同一分区的显示屏内容相同。"),
             Column("名称", "name", as_text, "分区名称，如 一楼A区。", 20, required=True),
             NAME_EN,
             SORT,
@@ -256,7 +73,7 @@ SHEETS = (
         "services",
         Service,
         (
-            _code("业务的唯一代码。"),
+            code("业务的唯一代码。"),
             Column("名称", "name", as_text, "取号机和显示屏上的名称。", 34, required=True),
             NAME_EN,
             Column(
@@ -267,17 +84,8 @@ SHEETS = (
                 10,
                 required=True,
             ),
-            Column(
-                "部门",
-                "department",
-                as_code,
-                "办理部门的代码（也可写全称）。",
-                14,
-                required=True,
-                choices="部门",
-                refers="departments",
-            ),
-            _yes_no("常办", "common", "“是”则出现在取号机首页“常办”；留空为“否”。"),
+            names("department", "办理部门的代码（也可写全称）。", 14, required=True),
+            yes_no("常办", "common", "“是”则出现在取号机首页“常办”；留空为“否”。"),
             ACTIVE,
             SORT,
             Column("等候目标分钟", "target_minutes", as_whole, "等候超过它算超时，默认 30。", 14),
@@ -307,26 +115,8 @@ SHEETS = (
         (
             Column("窗口号", "no", as_whole, "窗口上方的号码，1 到 999。", 8, required=True),
             Column("名称", "name", as_text, "窗口名称，如 综合窗口；可以留空。", 24),
-            Column(
-                "楼层分区",
-                "zone",
-                as_code,
-                "所在分区的代码（也可写名称）。",
-                12,
-                required=True,
-                choices="楼层分区",
-                refers="zones",
-            ),
-            Column(
-                "部门",
-                "department",
-                as_code,
-                "派驻部门的代码（也可写全称）。",
-                14,
-                required=True,
-                choices="部门",
-                refers="departments",
-            ),
+            names("zone", "所在分区的代码（也可写名称）。", 12, required=True),
+            names("department", "派驻部门的代码（也可写全称）。", 14, required=True),
             Column(
                 "业务",
                 "services",
@@ -371,14 +161,8 @@ SHEETS = (
                 choices=tuple(PERSON_WORDS),
             ),
             Column("职务", "post", as_text, "评价器上显示的岗位。", 16),
-            Column(
-                "部门",
-                "department",
-                as_code_or_none,
-                "所属部门的代码（也可写全称），可以留空。",
-                14,
-                choices="部门",
-                refers="departments",
+            names(
+                "department", "所属部门的代码（也可写全称），可以留空。", 14, read=as_code_or_none
             ),
             Column("窗口号", "window", as_whole_or_none, "平时值守的窗口，可以留空。", 8),
             ACTIVE,
@@ -404,15 +188,7 @@ SHEETS = (
             ),
             Column("名称", "name", as_text, "设备名称，如 一楼1号取号机。", 26, required=True),
             Column("窗口号", "window", as_whole_or_none, "窗口终端和评价器所在的窗口。", 8),
-            Column(
-                "楼层分区",
-                "zone",
-                as_code_or_none,
-                "显示屏、取号机所在的分区（代码或名称）。",
-                12,
-                choices="楼层分区",
-                refers="zones",
-            ),
+            names("zone", "显示屏、取号机所在的分区（代码或名称）。", 12, read=as_code_or_none),
             Column(
                 "打印机",
                 "printer",
@@ -430,7 +206,7 @@ SHEETS = (
         (
             Column("日期", "day", as_day, "哪一天，如 2026-10-01。", 14, required=True),
             replace(
-                _yes_no("开放", "open", "“是”为这天开放，“否”为这天休息；留空为“否”。"), width=10
+                yes_no("开放", "open", "“是”为这天开放，“否”为这天休息；留空为“否”。"), width=10
             ),
             Column(
                 "办理时间",
@@ -448,18 +224,9 @@ SHEETS = (
         "matters",
         Matter,
         (
-            _code("事项的唯一编码，如实施清单上的编码。"),
+            code("事项的唯一编码，如实施清单上的编码。"),
             Column("名称", "name", as_text, "事项全称。", 44, required=True),
-            Column(
-                "业务",
-                "service",
-                as_code,
-                "在哪项业务取号办理：业务代码（也可写名称）。",
-                16,
-                required=True,
-                choices="业务",
-                refers="services",
-            ),
+            names("service", "在哪项业务取号办理：业务代码（也可写名称）。", 16, required=True),
             Column(
                 "办理类型",
                 "kind",
@@ -513,15 +280,7 @@ SHEETS = (
                 required=True,
                 choices=tuple(PLACE_WORDS),
             ),
-            Column(
-                "楼层分区",
-                "zone",
-                as_code,
-                "只有大屏提示可以分区写；留空为整个大厅。",
-                12,
-                choices="楼层分区",
-                refers="zones",
-            ),
+            names("zone", "只有大屏提示可以分区写；留空为整个大厅。", 12),
             Column(
                 "文字",
                 "text",
@@ -542,16 +301,7 @@ PLANS = Sheet(
     "plans",
     PlanRow,
     (
-        Column(
-            "业务",
-            "service",
-            as_code,
-            "放号的业务代码（也可写名称）。",
-            16,
-            required=True,
-            choices="业务",
-            refers="services",
-        ),
+        names("service", "放号的业务代码（也可写名称）。", 16, required=True),
         Column(
             "星期",
             "weekdays",

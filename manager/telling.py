@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from manager.sheets import EVERY_SHEET, IN_FULL, PLANS, Sheet
+from manager.columns import Sheet
+from manager.sheets import EVERY_SHEET, IN_FULL, PLANS
 
 NOTHING = "（空）"
 ACTIVE = "启用"

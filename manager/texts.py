@@ -13,10 +13,10 @@ from hall.catalogue import Catalogue, HallText
 from hall.catalogue_rules import problems
 from hall.texts import PLACES, Place
 from kiosk.slip import SlipFacts, slip
+from manager.cells import as_text
 from manager.history import history_of
 from manager.kinds import kinds
 from manager.meanwhile import BASE, Differing, differing, joined, packed, unpacked
-from manager.sheets import as_text
 from manager.telling import NOTHING
 from manager.who import by, frame, given, say, see_other
 from web.access import allow

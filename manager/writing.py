@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from hall.catalogue import Catalogue, Device, Person
+from manager.columns import Column, Sheet
 from manager.plans import PlanRow
 from manager.plans import standing as in_use
-from manager.sheets import EVERY_SHEET, IN_FULL, PLANS, SHEETS, Column, Sheet, problems
+from manager.sheets import EVERY_SHEET, IN_FULL, PLANS, SHEETS, problems
 
 if TYPE_CHECKING:
     import xlsxwriter

@@ -11,7 +11,8 @@ from monitor.advice import advice
 from monitor.camera import Camera
 from monitor.course import Alarm
 from monitor.rules import KINDS, Level, RuleSet
-from monitor.sight import Line, Place, Sight, minutes_of, sightings
+from monitor.sight import Line, Place, Sight, minutes_of
+from monitor.sightings import sightings
 
 STATES = {
     "serving": "办理",

@@ -7,7 +7,7 @@ from enum import StrEnum
 from hall.days import MINUTE, Instant
 from hall.refusals import NotAllowed, NotFound, NotValid
 from monitor.rules import Kind, Level, RuleSet
-from monitor.sight import Sighting, level_of
+from monitor.sightings import Sighting, level_of
 
 # A cause that is gone for so long is gone: the line that just had its longest wait called would
 # otherwise open an alarm anew with the next one who has waited a minute longer.

@@ -12,7 +12,7 @@ from hall.refusals import NotAllowed, NotFound
 from hall.register import Register
 from hall.store import Store
 from hall.teller import Teller
-from monitor import board, course, rules, sight
+from monitor import board, course, rules
 from monitor.camera import Camera
 from monitor.course import Act, Alarm, Step
 from monitor.events import (
@@ -27,6 +27,7 @@ from monitor.export import table11
 from monitor.looking import Looking
 from monitor.rules import DEFAULTS, Kind, Rule, RuleSet
 from monitor.sight import Sight
+from monitor.sightings import sightings
 from monitor.store import Alarms, Wanted
 
 __all__ = ["Monitor", "Wanted"]
@@ -158,7 +159,7 @@ class Monitor(Teller):
             return
         self._ticked_at = now
         in_force = self.rules()
-        seen = sight.sightings(self.look(), in_force)
+        seen = sightings(self.look(), in_force)
         standing = self.alarms.standing()
         self._gone = course.still_gone(standing, seen, self._gone, now)
         if not course.steps(standing, seen, in_force, now, self._gone):

@@ -9,7 +9,7 @@ from hall.store import Store
 from monitor.course import Alarm
 from monitor.migrations import migrations
 from monitor.rules import Kind, Level, Rule, RuleSet
-from monitor.sight import Sighting
+from monitor.sightings import Sighting
 
 COLUMNS = """alarm.id, alarm.day, alarm.kind, alarm.subject, alarm.said, alarm.level,
     alarm.began_at, alarm.red_at, alarm.rule_version, alarm.window, alarm.service, alarm.ticket,

@@ -10,11 +10,13 @@ from flask.typing import ResponseReturnValue
 from hall import days
 from hall.cells import TYPES
 from hall.refusals import NotAllowed, NotFound
-from monitor import board, rules, sight
+from monitor import board, rules
 from monitor.course import Alarm
 from monitor.export import TABLE, inspection_number, outcome
 from monitor.monitor import Wanted
 from monitor.rules import KINDS, Kind, Level, Rule, RuleSet
+from monitor.sight import minutes_of
+from monitor.sightings import Sighting, level_of, sightings
 from web.access import allow, signed_in, with_role
 from web.aside import in_process
 from web.current import config, monitor, register, rooms
@@ -130,7 +132,7 @@ def _day(text: str, otherwise: str) -> str:
 def _row(alarm: Alarm) -> dict[str, Any]:
     zone, catalogue = config().hall.zone, register().catalogue()
     ended = alarm.cleared_at
-    lasted = sight.minutes_of((ended or rooms().clock()) - alarm.began_at)
+    lasted = minutes_of((ended or rooms().clock()) - alarm.began_at)
     return {
         "id": alarm.id,
         "number": inspection_number(alarm),
@@ -223,8 +225,8 @@ def preview_rules() -> ResponseReturnValue:
     seen = monitor().look()
     told = {
         "changes": rules.differences(current.rules, new),
-        "now": _counts(sight.sightings(seen, current), current),
-        "then": _counts(sight.sightings(seen, draft), draft),
+        "now": _counts(sightings(seen, current), current),
+        "then": _counts(sightings(seen, draft), draft),
     }
     return _rules_page(current, typed=typed, preview=told)
 
@@ -245,8 +247,8 @@ def save_rules() -> ResponseReturnValue:
     return see_other("/monitor/rules")
 
 
-def _counts(seen: list[sight.Sighting], by_rules: RuleSet) -> dict[str, int]:
-    levels = [sight.level_of(each, by_rules) for each in seen]
+def _counts(seen: list[Sighting], by_rules: RuleSet) -> dict[str, int]:
+    levels = [level_of(each, by_rules) for each in seen]
     return {each.value: levels.count(each) for each in Level}
 
 

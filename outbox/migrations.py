@@ -54,3 +54,16 @@ create index delivery_due on delivery (webhook, notifier, next_at, id)
 where state in ('pending', 'failed');
 """,
     )
+
+
+@migrations()
+def a_secret_that_was_replaced(db: Database) -> None:
+    """Let the secret that a new one replaced sign for a while beside it."""
+    run_statements(
+        db,
+        """
+alter table webhook add column former_secret text check (former_secret glob 'whsec_*');
+
+alter table webhook add column former_until integer;
+""",
+    )

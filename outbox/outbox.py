@@ -8,8 +8,6 @@ ends in between sends again what it had not noted: at least once, always under t
 import json
 import logging
 import secrets as random
-import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +17,7 @@ from hall import days
 from hall.catalogue import Catalogue
 from hall.days import Instant
 from hall.desk import Desk
+from hall.errands import Errands, Run
 from hall.events import Event, TicketEvent
 from hall.tickets import State
 from outbox import notifiers, posting, webhooks
@@ -30,7 +29,6 @@ from rating.events import ServiceRated
 from rating.levels import Level
 
 Receiver = Webhook | Notifier
-Run = Callable[..., Any]
 # So many receivers are told at the same time; each has one thread, however slow it is.
 RECEIVERS_AT_ONCE = 32
 # One receiver's turn; it gets the next ones a second later.
@@ -38,7 +36,6 @@ MOST_AT_ONCE = 20
 # A month of a busy hall is some 300,000 messages; the journal keeps for ever what happened.
 KEEP = 30 * 24 * days.HOUR
 FORGET_AT_ONCE = 500
-LAST_ANSWERS_SECONDS = 2.0
 log = logging.getLogger("outbox")
 
 
@@ -64,10 +61,9 @@ class Outbox:
         self.store = desk.store
         self.config = desk.config
         self.messages = Messages(desk.store)
-        self._run = run
-        self._busy: set[int | str] = set()
-        self._ended: deque[tuple[Job, Outcome] | int | str] = deque()
-        self._closing = False
+        self.errands = Errands[int | str, Job, Outcome](
+            desk.store, desk.clock, run, tried=_tried, note=self._note
+        )
         self._forgot_at = 0
         self._webhooks: list[Webhook] = []
         self._notifiers: list[Notifier] = []
@@ -143,7 +139,7 @@ class Outbox:
         receivers: list[Receiver] = [*self._webhooks, *self._notifiers]
         for receiver in receivers:
             self._hand_out(receiver)
-        self._note_what_ended()
+        self.errands.note_what_ended()
         self._forget()
 
     def _see_who_listens(self) -> None:
@@ -168,13 +164,13 @@ class Outbox:
 
     def _hand_out(self, receiver: Receiver) -> None:
         key = _key(receiver)
-        if key in self._busy or len(self._busy) >= RECEIVERS_AT_ONCE:
+        busy = self.errands.busy
+        if key in busy or len(busy) >= RECEIVERS_AT_ONCE:
             return
         due = self.messages.due(*_columns(receiver), self.desk.clock(), MOST_AT_ONCE)
         if due:
             jobs = [Job(each, receiver, self._work(receiver, each)) for each in due]
-            self._busy.add(key)
-            self._run(self._send, key, jobs)
+            self.errands.send(key, jobs)
 
     def _work(self, receiver: Receiver, due: Due) -> Callable[[], Outcome]:
         """Return what a thread does for a delivery; all SQL is done here, on the loop."""
@@ -246,34 +242,6 @@ class Outbox:
             windows=data.get("window", "—"),
         )
 
-    def _send(self, key: int | str, jobs: list[Job]) -> None:
-        """Do one receiver's jobs in order; runs in a thread and touches no SQL."""
-        try:
-            for job in jobs:
-                if self._closing:
-                    break
-                outcome = _tried(job)
-                self._ended.append((job, outcome))
-                if outcome.silent:
-                    break  # the others need not wait ten seconds each
-        finally:
-            self._ended.append(key)
-
-    def _note_what_ended(self) -> None:
-        """Write down how tries ended; only then may the same delivery run again."""
-        ended = list(self._ended)
-        if not ended:
-            return
-        with self.store.transaction():
-            now = self.desk.clock()
-            for each in ended:
-                if isinstance(each, tuple):
-                    self._note(*each, now)
-        for each in ended:
-            self._ended.popleft()
-            if not isinstance(each, tuple):
-                self._busy.discard(each)
-
     def _note(self, job: Job, outcome: Outcome, now: Instant) -> None:
         due, receiver = job.due, job.receiver
         if not outcome.error:
@@ -297,12 +265,7 @@ class Outbox:
 
     def close(self) -> None:
         """Let the last answers come in; who is still silent then is told again after the start."""
-        self._closing = True
-        until = time.monotonic() + LAST_ANSWERS_SECONDS
-        while self._busy and time.monotonic() < until:
-            self._note_what_ended()
-            time.sleep(0.02)
-        self._note_what_ended()
+        self.errands.close()
 
 
 def _columns(receiver: Receiver) -> tuple[int | None, str | None]:
@@ -316,7 +279,8 @@ def _key(receiver: Receiver) -> int | str:
 
 
 def _post(webhook: Webhook, due: Due, clock: Callable[[], Instant]) -> Outcome:
-    headers = webhooks.headers(webhook.secret, due.message, clock(), due.body)
+    now = clock()
+    headers = webhooks.headers(webhook.secrets(now), due.message, now, due.body)
     return posting.post(webhook.url, headers, due.body)
 
 

@@ -1,4 +1,4 @@
-"""class Receivers – who is told through webhooks: added, listed, removed, tried again."""
+"""class Receivers – who is told through webhooks: added, listed, removed, rekeyed, tried again."""
 
 import secrets as random
 from dataclasses import dataclass
@@ -59,6 +59,19 @@ class Receivers:
             if not self.messages.remove_webhook(number):
                 raise NotFound("unknown_webhook", f"没有编号为 {number} 的 webhook。")
             self._note("webhook_removed", number, by)
+
+    def rotate(self, number: int, by: str = "") -> str:
+        """Give a webhook a new secret, told this once; the present one signs for a day beside it.
+
+        Twice in a day leaves the last two: the one before them signs no more.
+        """
+        secret = webhooks.secret_of(random.token_bytes(KEY_BYTES))
+        with self.store.transaction():
+            until = self.clock() + webhooks.BOTH_SIGN_FOR
+            if not self.messages.rotate(number, secret, until):
+                raise NotFound("unknown_webhook", f"没有编号为 {number} 的 webhook。")
+            self._note("webhook_rotated", number, by)
+        return secret
 
     def retry(self, number: int, by: str = "") -> int:
         """Switch a webhook on and send what was given up; return how many messages that is."""

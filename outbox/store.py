@@ -10,13 +10,22 @@ from outbox.migrations import migrations
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Another program's address; no ``events`` is all of them."""
+    """Another program's address; no ``events`` is all of them.
+
+    ``former`` is the secret that was replaced, which signs beside the new one ``until`` then.
+    """
 
     id: int
     url: str
     secret: str
     events: tuple[str, ...]
     active: bool
+    former: str | None = None
+    until: Instant = 0
+
+    def secrets(self, now: Instant) -> tuple[str, ...]:
+        """Return what signs now, the newest first."""
+        return (self.secret, self.former) if self.former and now < self.until else (self.secret,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +61,35 @@ class Messages:
 
     def webhooks(self) -> list[Webhook]:
         """Return all webhooks, switched off ones too."""
-        found = self.store.rows("select id, url, secret, events, active from webhook order by id")
+        found = self.store.rows(
+            """
+            select id, url, secret, events, active, former_secret, coalesce(former_until, 0)
+            from webhook order by id
+            """
+        )
         return [
-            Webhook(number, url, secret, tuple(events.split(",")) if events else (), bool(active))
-            for number, url, secret, events, active in found
+            Webhook(
+                number,
+                url,
+                secret,
+                tuple(events.split(",")) if events else (),
+                bool(active),
+                *former,
+            )
+            for number, url, secret, events, active, *former in found
         ]
+
+    def rotate(self, webhook: int, secret: str, until: Instant) -> bool:
+        """Put a new secret in the place of the present one; False when there is no such webhook."""
+        return bool(
+            self.run(
+                """
+                update webhook set former_secret = secret, former_until = ?, secret = ?
+                where id = ?
+                """,
+                (until, secret, webhook),
+            ).rowcount
+        )
 
     def switch(self, webhook: int, *, on: bool) -> bool:
         """Switch a webhook on or off; False when there is none."""

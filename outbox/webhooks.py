@@ -74,6 +74,8 @@ MOVES_NOBODY_UP = {
 }
 
 SECRET_MARK = "whsec_"  # noqa: S105 - how every secret begins
+# While a receiver takes over a new secret, the one before signs as well (Standard Webhooks 1.0).
+BOTH_SIGN_FOR = days.DAY
 LONGEST_URL = 2000
 # The table of the specification: ten tries in some three days.
 WEBHOOK_RETRIES = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -128,15 +130,15 @@ def sign(secret: str, message: str, timestamp: int, body: str) -> str:
     return f"v1,{base64.b64encode(signed.digest()).decode()}"
 
 
-def headers(secret: str, message: str, now: Instant, body: str) -> dict[str, str]:
-    """Return the headers of a message sent now."""
+def headers(secrets: Sequence[str], message: str, now: Instant, body: str) -> dict[str, str]:
+    """Return the headers of a message sent now, signed with each of a webhook's secrets."""
     timestamp = now // days.SECOND
     return {
         "Content-Type": "application/json",
         "User-Agent": "hallqueue",
         "webhook-id": message,
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": sign(secret, message, timestamp, body),
+        "webhook-signature": " ".join(sign(each, message, timestamp, body) for each in secrets),
     }
 
 

@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,13 +47,25 @@ def as_json(records: Iterable[Record], zone: ZoneInfo) -> list[dict[str, Any]]:
     ]
 
 
+def file_names(day: str, *, demo: bool) -> tuple[str, str]:
+    """Return what the ZIP is called, and in latin letters; invented data says so."""
+    mark, plain = ("（演示）", "-demo") if demo else ("", "")
+    return f"个人信息副本-{day}{mark}.zip", f"personal-data-{day}{plain}.zip"
+
+
 def packed(
-    records: Iterable[Record], asked: str, hall: str, made_at: str, page: str, zone: ZoneInfo
+    records: Iterable[Record],
+    asked: str,
+    hall: str,
+    made_at: str,
+    pages: Mapping[str, str | bytes],
+    zone: ZoneInfo,
 ) -> bytes:
-    """Return the ZIP of a person's data: a page to read and print, and JSON."""
+    """Return the ZIP of a person's data: ``pages`` to read and print, by their ending, and JSON."""
     told = {"hall": hall, "asked": asked, "made_at": made_at, "records": as_json(records, zone)}
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as parts:
-        parts.writestr("个人信息副本.html", page)
+        for ending, page in pages.items():
+            parts.writestr(f"个人信息副本.{ending}", page)
         parts.writestr("个人信息副本.json", json.dumps(told, ensure_ascii=False, indent=2))
     return content.getvalue()

@@ -203,6 +203,14 @@ HELD = (
         why="登录；重置时删除",
     ),
     Held(
+        "sign_in",
+        ("person", "address", "browser"),
+        "登录的地址和浏览器",
+        STAFF,
+        kept="7 天",
+        why="本人查看和结束自己的登录；由登录自行清除",
+    ),
+    Held(
         "recovery_code",
         ("person", "label", "code_hash"),
         "恢复码的散列值",
@@ -288,7 +296,8 @@ NOTHING = {
         export_job.tap export_job.file message.id oddity_remark.tap paper_form.tap
         privacy_erasure.tap province_row.unid ranking.seal ranking_finding.tap ranking_points.tap
         ranking_step.tap seal.salt seal.private seal.hash seal.text_salt seal.text_private
-        secret.name secret.value sign_in_lock.mark ticket.tap webhook.secret window_now.session
+        secret.name secret.value sign_in.mark sign_in_lock.mark ticket.tap
+        webhook.former_secret webhook.secret window_now.session
     """,
     "工作人员写的、公开的或只说事情的话；公开前查过没有姓名和号码": """
         alarm.subject alarm.said alarm.words alarm_rules.note bulletin.month bulletin.document

@@ -87,8 +87,9 @@ class Privacy:
         now = self.clock()
         here = days.local(now, self.zone)
         day = rules.last_day(here.date(), here.time(), self.config.privacy.run_at).isoformat()
-        # a clock that is put back repeats nothing
-        if day > self._done:
+        # what ``privacy_run`` has for a day is not repeated when the clock is put back to it; nor
+        # does a clock that was months ahead once let the data of those months stay
+        if day != self._done:
             self._work(day, now)
 
     def _work(self, day: str, now: Instant) -> None:

@@ -56,7 +56,10 @@ def add(path: Path, line: Line) -> None:
         "kept": [[each.what, each.why, each.until] for each in receipt.kept],
         "tap": receipt.tap,
     }
+    torn = path.exists() and not path.read_bytes().endswith(b"\n")
     with path.open("a", encoding="utf-8") as file:
+        if torn:  # by a power cut: this line must not become the rest of that one
+            file.write("\n")
         file.write(json.dumps(told, ensure_ascii=False) + "\n")
         file.flush()
         os.fsync(file.fileno())

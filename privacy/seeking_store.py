@@ -124,7 +124,8 @@ class Seeking:
     # -- ratings --------------------------------------------------------------------------------
 
     def _ratings(self, wish: Wish) -> Iterator[Record]:
-        yield from self._as_ratings(self._mentioning("rating", ("contact", "text"), wish))
+        found = self._as_ratings(self._mentioning("rating", ("contact", "text"), wish))
+        yield from _that_say(wish, found)
 
     def _mentioning(self, table: str, columns: Sequence[str], wish: Wish) -> list[Any]:
         if not wish.phone:
@@ -150,13 +151,14 @@ class Seeking:
             told_to = ("省平台",) if sent else ()
             yield Record(
                 *("rating", number, f"评价 {self._day(at)}", at, _told(told)),
-                *(f"{contact} {text}".strip(), "", stays, told_to, rest),
+                *(_beside(contact, text), "", stays, told_to, rest),
             )
 
     # -- what staff typed in --------------------------------------------------------------------
 
     def _forms(self, wish: Wish) -> Iterator[Record]:
-        yield from self._as_forms(self._mentioning("paper_form", ("contact", "text"), wish))
+        found = self._as_forms(self._mentioning("paper_form", ("contact", "text"), wish))
+        yield from _that_say(wish, found)
 
     def _as_forms(self, rows: Sequence[Any]) -> Iterator[Record]:
         for number, at, text, contact, ended in rows:
@@ -166,13 +168,15 @@ class Seeking:
             yield Record(
                 *("paper_form", number, f"评价录入单 {self._day(at)}", at),
                 _told([("联系方式", contact), ("文字", text)]),
-                *(f"{contact} {text}".strip(), "", stays),
+                *(_beside(contact, text), "", stays),
             )
 
     # -- complaints -----------------------------------------------------------------------------
 
     def _complaints(self, wish: Wish) -> Iterator[Record]:
-        yield from self._as_complaints(self._mentioning("complaint", ("phone", "content"), wish))
+        columns = ("phone", "title", "content")
+        found = self._as_complaints(self._mentioning("complaint", columns, wish))
+        yield from _that_say(wish, found)
 
     def _as_complaints(self, rows: Sequence[Any]) -> Iterator[Record]:
         keep = self.config.privacy.keep_complaint_days
@@ -186,7 +190,7 @@ class Seeking:
                 rest = Stays(f"{what}的内容", OF_COMPLAINT, self._goes(self._day(ended), keep))
                 stays = None if phone else rest
             yield Record(
-                *("complaint", number, what, at, _told(told), f"{phone} {content}".strip()),
+                *("complaint", number, what, at, _told(told), _beside(phone, title, content)),
                 *("", stays, (), rest),
             )
 
@@ -206,6 +210,16 @@ class Seeking:
 
     def _goes(self, day: str, keep: int) -> str:
         return rules.goes_on(date.fromisoformat(day), keep).isoformat()
+
+
+def _that_say(wish: Wish, found: Iterator[Record]) -> Iterator[Record]:
+    """Yield the records that name the phone: SQL finds it within other people's numbers too."""
+    return (each for each in found if receipts.is_said(wish.phone, each.phones))
+
+
+def _beside(*texts: str) -> str:
+    """Return texts as one, without letting the numbers at their ends run together."""
+    return "；".join(each for each in texts if each)
 
 
 def _in(wish: Wish) -> str:

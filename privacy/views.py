@@ -1,5 +1,6 @@
 """The pages of personal data: the rules and what they removed, one person's wish, receipts."""
 
+import logging
 from typing import Any
 from uuid import uuid4
 
@@ -11,14 +12,17 @@ from hall.days import Instant
 from hall.refusals import NotAllowed
 from privacy import handover, rules
 from privacy.privacy import LOOKS, Found, Standing, wish_of
-from privacy.receipts import Receipt, Record, Wish
+from privacy.receipts import Receipt, Record, Wish, check_reason
 from privacy.rules import ELSEWHERE, RULE
+from reports import paper
 from web import auditing
 from web.access import allow, signed_in, with_role
+from web.aside import WorkFailed
 from web.current import config, privacy, register, rooms
 from web.errors import status_of
 from web.files import attachment
 from web.office import by, frame, say, see_other
+from web.printing import printed
 from web.reading import ask_privacy
 from web.views import own_path
 
@@ -28,6 +32,7 @@ SEES = ("manager", "security", "audit")
 SERVES = ("manager", "security")
 REVEALS = ("handler", "inspector", "leader", "manager")
 NAMES = ("姓名", "协助取号人")
+log = logging.getLogger("privacy")
 FIELDS = ("phone", "id_number", "name", "reason")
 
 
@@ -152,11 +157,21 @@ def copy() -> ResponseReturnValue:
         elsewhere=ELSEWHERE,
         rows=[(each, rules.kept_said(each, config())) for each in rules.RULES],
     )
-    hall, zone = register().hall().name, config().hall.zone
-    content = handover.packed(found.records, wish.said, hall, made_at, page, zone)
-    day = made_at[:10]
-    name, plain = f"个人信息副本-{day}.zip", f"personal-data-{day}.zip"
+    hall, zone = register().hall(), config().hall.zone
+    content = handover.packed(found.records, wish.said, hall.name, made_at, _pages(page), zone)
+    name, plain = handover.file_names(made_at[:10], demo=hall.demo)
     return attachment(content, "application/zip", name, plain)
+
+
+def _pages(page: str) -> dict[str, str | bytes]:
+    """Return the copy as HTML, and as PDF where the server has a Chromium that prints it."""
+    if paper.engine() is None:
+        return {"html": page}
+    try:
+        return {"html": page, "pdf": printed(page)}
+    except WorkFailed as trouble:  # whoever asked gets the copy all the same
+        log.warning("copy_not_printed: %s", trouble)
+        return {"html": page}
 
 
 @blueprint.post("/person/confirm")
@@ -165,10 +180,12 @@ def confirm() -> ResponseReturnValue:
     """Show what would be erased and what would stay, before anything is."""
     typed = _typed()
     try:
-        found = _found(_wish(typed))
+        wish = _wish(typed)
+        why = check_reason(typed["reason"], "申请的事由")
     except NotAllowed as refusal:
         return _person_page(typed, refusal)
-    return _confirm_page(typed, found, str(uuid4()))
+    auditing.say(wish.said, why)
+    return _confirm_page(typed, _found(wish), str(uuid4()))
 
 
 def _confirm_page(
@@ -197,14 +214,18 @@ def erase() -> ResponseReturnValue:
         return _person_page(typed, refusal)
     try:
         handover.check_identified(request.form.get("identified", ""))
-        receipt = rooms().together.run(
-            lambda: privacy().erase(found, typed["reason"], by(*SERVES), tap)
-        )
+        receipt = rooms().together.run(lambda: _erased(found, typed["reason"], tap))
     except NotAllowed as refusal:
         return _confirm_page(typed, found, tap, refusal)
-    auditing.say(f"回执 {receipt.number}", f"删除 {len(receipt.erased)} 条")
     say(f"已删除 {len(receipt.erased)} 条记录里的个人信息，回执 {receipt.number}。")
     return see_other(f"/privacy/receipts/{receipt.number}")
+
+
+def _erased(found: Found, reason: str, tap: str) -> Receipt:
+    receipt = privacy().erase(found, reason, by(*SERVES), tap)
+    # in the verb: the row of the audit log is written with it
+    auditing.say(f"回执 {receipt.number}", f"删除 {len(receipt.erased)} 条")
+    return receipt
 
 
 @blueprint.get("/receipts/<number>")

@@ -7,14 +7,11 @@ the process ended is told again under the same key; the province says that it kn
 
 import logging
 import secrets
-import time
-from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from hall import days
 from hall.days import Instant
+from hall.errands import Errands, Run
 from hall.events import Event
 from hall.refusals import NotAllowed, NotFound, NotValid
 from province import posting
@@ -24,12 +21,10 @@ from province.store import Row, Rows
 from rating.book import Book
 from rating.events import RatingVoided, ServiceRated
 
-Run = Callable[..., Any]
 # One line's turn; it gets the next ones a second later.
 MOST_AT_ONCE = 20
 # A line to a silent province rests, longer each time, so that an outage costs no row its tries.
 RESTS = (5, 10, 30, 60, 120)
-LAST_ANSWERS_SECONDS = 2.0
 TROUBLE_SHOWN = 200
 REPLAY_DAYS_MOST = 366
 LINES = (True, False)  # bad ratings and voidings; all others
@@ -66,12 +61,11 @@ class Connector:
         self.clock = book.clock
         self.adapter = adapter
         self.rows = Rows(book.store)
-        self._run = run
-        self._busy: set[bool] = set()
+        self.errands = Errands[bool, Job, Verdict](
+            self.store, self.clock, run, tried=self._tried, note=self._note
+        )
         self._silences: dict[bool, int] = dict.fromkeys(LINES, 0)
         self._rests_until: dict[bool, Instant] = dict.fromkeys(LINES, 0)
-        self._ended: deque[tuple[Job, Verdict] | bool] = deque()
-        self._closing = False
         if adapter is not None:
             book.along(self._along)
 
@@ -114,7 +108,7 @@ class Connector:
         self._gather()
         for urgent in LINES:
             self._hand_out(urgent)
-        self._note_what_ended()
+        self.errands.note_what_ended()
 
     def _gather(self) -> None:
         waiting, since = self.rows.gathering()
@@ -126,13 +120,12 @@ class Connector:
 
     def _hand_out(self, urgent: bool) -> None:
         now = self.clock()
-        if urgent in self._busy or now < self._rests_until[urgent]:
+        if urgent in self.errands.busy or now < self._rests_until[urgent]:
             return
         due = self.rows.due(urgent=urgent, now=now, most=MOST_AT_ONCE)
         jobs = [job for each in due if (job := self._job(each))]
         if jobs:
-            self._busy.add(urgent)
-            self._run(self._send, urgent, jobs)
+            self.errands.send(urgent, jobs)
 
     def _job(self, row: Row) -> Job | None:
         """Return what a row says, all SQL done; what no province takes is given up at once."""
@@ -150,19 +143,6 @@ class Connector:
             log.warning("row %d cannot be told: %s", row.id, wrong.code)
             return None
 
-    def _send(self, urgent: bool, jobs: list[Job]) -> None:
-        """Tell one line's jobs in order; runs in a thread and touches no SQL."""
-        try:
-            for job in jobs:
-                if self._closing:
-                    break
-                verdict = self._tried(job)
-                self._ended.append((job, verdict))
-                if verdict.silent:
-                    break  # the others need not wait ten seconds each
-        finally:
-            self._ended.append(urgent)
-
     def _tried(self, job: Job) -> Verdict:
         assert self.adapter is not None
         try:
@@ -172,21 +152,6 @@ class Connector:
         except Exception as fault:  # whatever it was, the others behind it still have to leave
             log.exception("row %d could not be told", job.row.id)
             return Verdict(error=type(fault).__name__)
-
-    def _note_what_ended(self) -> None:
-        """Write down how tries ended; only then may the same row leave again."""
-        ended = list(self._ended)
-        if not ended:
-            return
-        with self.store.transaction():
-            now = self.clock()
-            for each in ended:
-                if isinstance(each, tuple):
-                    self._note(*each, now)
-        for each in ended:
-            self._ended.popleft()
-            if not isinstance(each, tuple):
-                self._busy.discard(each)
 
     def _note(self, job: Job, verdict: Verdict, now: Instant) -> None:
         row = job.row
@@ -209,13 +174,7 @@ class Connector:
 
     def close(self) -> None:
         """Let the last answers come in; what is still silent then is told again after the start."""
-        self._closing = True
-        until = time.monotonic() + LAST_ANSWERS_SECONDS
-        while self._busy and time.monotonic() < until:
-            self._note_what_ended()
-            # the server has stopped: only the last answers are waited for, nobody else is
-            time.sleep(0.02)
-        self._note_what_ended()
+        self.errands.close()
 
     # -- for people -----------------------------------------------------------------------------
 

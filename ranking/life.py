@@ -1,13 +1,12 @@
 """A month's ranking on its way to publication: states, who may do what, versions; pure."""
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hall import days
 from hall.days import Instant
 from hall.refusals import NotAllowed, NotFound, NotValid
 
-MONTH = re.compile(r"2[01][0-9]{2}-(0[1-9]|1[0-2])")
 WORDS_LENGTH = 200
 
 
@@ -114,7 +113,7 @@ def known(ranking: Ranking | None) -> Ranking:
 
 def check_month(month: str) -> str:
     """Return a month (``YYYY-MM``), or refuse what is none."""
-    if not MONTH.fullmatch(month):
+    if not days.is_month(month):
         raise NotValid("bad_month", "月份须写作 2026-11 的样子。")
     return month
 

@@ -4,7 +4,6 @@ They stand in rooms of their own – ``asking``, ``giving``, ``by_link`` – on 
 here is what time brings, and what ratings add up to.
 """
 
-import re
 from typing import Any
 
 from hall import days
@@ -14,8 +13,6 @@ from rating.asking import Inviting
 from rating.by_link import ByLink
 from rating.months import Month
 from rating.periods import Period, period
-
-MONTH = re.compile(r"2[01][0-9]{2}-(0[1-9]|1[0-2])")
 
 
 class Book(Inviting, ByLink):
@@ -48,7 +45,7 @@ class Book(Inviting, ByLink):
     def month(self, name: str, by: str = "window") -> Month:
         """Return a month's table (``YYYY-MM``) by window, department, clerk or service."""
         months.check_scope(by)
-        if not MONTH.fullmatch(name):
+        if not days.is_month(name):
             raise NotValid("bad_month", "月份须写作 2026-11 的样子。")
         when = period("month", name)
         tallies = self.tallies.table(by, when.stretch)

@@ -131,7 +131,7 @@ def month(
     order = {key: place for place, key in enumerate(catalogue.keys(by))}
     rows.sort(key=lambda each: (order.get(each["key"], len(order)), each["key"]))
     for each in rows:
-        each |= _whereabouts(by, each["key"], catalogue)
+        each["department"] = catalogue.department_of(by, each["key"])
     totals = row("", "合计", total) | dict(uncalled)
     return Month(name, by, rows, totals)
 
@@ -161,20 +161,3 @@ def _name(by: str, key: str, catalogue: Catalogue) -> str:
             return person.name if person else key or "未登录"
     service = catalogue.service.get(key)
     return service.name if service else key
-
-
-def _whereabouts(by: str, key: str, catalogue: Catalogue) -> dict[str, Any]:
-    """Return the department (and the window's zone) that help to find a row."""
-    code: str | None = None
-    match by:
-        case "window":
-            window = catalogue.window.get(int(key))
-            code = window.department if window else None
-        case "clerk":
-            person = catalogue.person.get(key)
-            code = person.department if person else None
-        case "service":
-            service = catalogue.service.get(key)
-            code = service.department if service else None
-    department = catalogue.department.get(code or "")
-    return {"department": department.name if department else ""}

@@ -11,7 +11,8 @@ from hall import days
 from hall.refusals import NotValid
 
 KINDS = {"day": "日", "week": "周", "month": "月", "quarter": "季", "year": "年", "range": "起止"}
-FIRST_YEAR, LAST_YEAR = 2000, 2099
+# A computer whose battery is empty begins in 1970, and what happened then is on record too.
+FIRST_YEAR, LAST_YEAR = 1970, 2099
 LONGEST_DAYS = 3_700
 NAMES = {
     "day": re.compile(r"(\d{4})-(\d{2})-(\d{2})"),

@@ -2,14 +2,14 @@
 
 from flask import request
 
-from hall.days import MINUTE
+from admission.lockout import BESIDE, in_words
 from hall.refusals import NotAllowed, NotValid
 from web import passwords
-from web.current import register, rooms
+from web.current import admission, register
+from web.limits import address
 from web.office import acting
 
 TYPIST_ROLES = ("guide", "manager")
-WRONG_PASSWORDS, WITHIN = 5, 10 * MINUTE
 
 
 def typist() -> str:
@@ -26,12 +26,17 @@ def is_person() -> bool:
 
 
 def second_person() -> str:
-    """Return the staff number of whoever gave it with its password; NotValid ``wrong_password``."""
+    """Return the staff number of whoever gave it with its password.
+
+    NotValid ``wrong_password``; MustWait after too many, as at the sign-in.
+    """
     number = request.form.get("staff_number", "").strip()
-    limits, kept = rooms().limits, register().password_hash(number) if number else None
-    limits.check("second person", number[:40], WRONG_PASSWORDS, WITHIN)
+    failures = admission().begin_try(number, BESIDE, address())
+    kept = register().password_hash(number) if number else None
     right = passwords.is_right(kept, request.form.get("password", ""))
-    if not right or register().person(number) is None:
-        limits.count("second person", number[:40], WITHIN)
-        raise NotValid("wrong_password", "确认人的工号或密码不对，请重新输入。")
-    return number
+    if right and register().person(number) is not None:
+        admission().clear(number, BESIDE)
+        return number
+    wait = admission().wait_after(failures)
+    told = f"请{in_words(wait)}后再试。" if wait else "请重新输入。"
+    raise NotValid("wrong_password", f"确认人的工号或密码不对，{told}")

@@ -4,6 +4,7 @@ Nothing here raises: what cannot be asked is unknown, and the report says so.
 """
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -59,12 +60,17 @@ def size(file: Path) -> int:
         return 0
 
 
-def newest(folders: Iterable[Path]) -> tuple[Instant, Path] | None:
-    """Return when the newest backup in some folders was made, and which it is."""
+def newest(database: Path, folders: Iterable[Path]) -> tuple[Instant, Path] | None:
+    """Return when a file's newest backup in some folders was made, and which it is.
+
+    Only those that carry its name and a time: the second disk holds a copy that is no backup, and
+    perhaps those of another hall.
+    """
+    own = re.compile(re.escape(database.stem) + r"-\d{8}-\d{6}(-before-.+)?\.db")
     found: list[tuple[Instant, Path]] = []
     for folder in folders:
         try:
-            files = [each for each in folder.rglob("*.db") if each.is_file()]
+            files = [each for each in folder.glob("*.db") if own.fullmatch(each.name)]
             found += [(int(each.stat().st_mtime * SECOND), each) for each in files]
         except OSError:
             continue

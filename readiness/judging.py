@@ -41,6 +41,7 @@ ADMINISTRATORS: dict[str, tuple[str, State, str, str]] = {
         "运行 server.py admin 姓名 --role audit",
     ),
 }
+RESTORE = "运行 server.py restore --newest 取回最新的完好备份"
 IMPORT = "运行 server.py import 文件.xlsx 导入大厅资料（import demo 是随附的大厅）"
 
 
@@ -139,13 +140,25 @@ def open_secrets(names: Sequence[str]) -> Finding:
 # -- the data ----------------------------------------------------------------------------------
 
 
+def audit_log(lost: int, *, down: bool) -> Finding:
+    """Judge the running hall's audit log by the rows it did not take since the start."""
+    if down:
+        told = f"写不进去，已有 {lost} 条没有记上；管理操作暂停"
+        return Finding("bad", "审计日志", told, "检查磁盘空间和数据文件")
+    if lost:
+        told = f"启动以来有 {lost} 条没能写进去，现在已恢复"
+        return Finding("note", "审计日志", told, "没有记上的在服务日志里（audit_lost），请另存")
+    return Finding("ok", "审计日志", "启动以来没有漏记")
+
+
 def backup(newest: Instant | None, where: str, now: Instant, shown: str) -> Finding:
     """Judge how old the newest backup is; None is none at all."""
-    todo = "运行 server.py backup，并安排每天自动备份"
+    todo = "运行 server.py backup；大厅运行时每夜自动备份，没有做成的原因见日志"
     if newest is None:
         return Finding("note", "备份", f"{where} 里还没有备份", todo)
     old = now - newest
-    age = f"{old // HOUR} 小时" if old < 2 * DAY else f"{_days(old)} 天"
+    hours = f"{old // HOUR} 小时" if old >= HOUR else "不到 1 小时"
+    age = hours if old < 2 * DAY else f"{_days(old)} 天"
     told = f"最近一份 {shown}（{age}前），在 {where}"
     if old > BACKUP_BAD:
         return Finding("bad", "备份", told, todo)

@@ -1,12 +1,13 @@
 """Goes through what a hall needs before it opens, and says how each is."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from hall import days
 from hall.catalogue import Catalogue
+from hall.command import named
 from hall.config import Config
 from hall.days import Instant
 from hall.register import Register
@@ -14,7 +15,7 @@ from hall.store import Store
 from readiness import asking, judging
 from readiness.clocks import Sync
 from readiness.findings import Finding, Group
-from readiness.judging import IMPORT, Running
+from readiness.judging import IMPORT, RESTORE, Running
 from readiness.store import Asked
 
 NO_PRINTER = ("", "")
@@ -28,7 +29,7 @@ class Place:
     """What is looked at: the hall's file, its settings, and what only others can tell.
 
     ``wrong`` says what is wrong with the file's pages; a running server leaves that to the backup,
-    and ``reads`` only.
+    and ``reads`` only. ``opens`` brings an older file up to date, all rooms at once.
     """
 
     database: Path
@@ -37,10 +38,17 @@ class Place:
     running: Running | None = None
     wrong: Callable[[Path], list[str]] = lambda _: []
     reads: bool = False
+    opens: Callable[[Path], Store] = Store
+    was_here: bool = False  # backups or a mark beside the file say that there was a hall
 
 
 def look(place: Place, now: Instant, sync: Sync) -> Iterator[Finding]:
     """Yield every finding; a file that is missing or damaged leaves out what stands in it."""
+    for each in _all(place, now, sync):
+        yield replace(each, todo=named(each.todo))
+
+
+def _all(place: Place, now: Instant, sync: Sync) -> Iterator[Finding]:
     yield judging.voice(asking.clips(VOICE))
     yield from _certificates(place, now)
     problem = _file(place)
@@ -49,7 +57,7 @@ def look(place: Place, now: Instant, sync: Sync) -> Iterator[Finding]:
         yield _disk(place, None)
         yield _clock(place, now, None, sync)
         return
-    store = Store(place.database, readonly=place.reads)
+    store = Store(place.database, readonly=True) if place.reads else place.opens(place.database)
     try:
         yield from _of_the_file(place, store, now, sync)
     finally:
@@ -76,11 +84,15 @@ def _of_the_file(place: Place, store: Store, now: Instant, sync: Sync) -> Iterat
 
 def _file(place: Place) -> Finding:
     database = place.database
+    if not database.exists() and place.was_here:
+        told = f"{database} 不见了，但这里有过一个大厅"
+        return Finding("bad", "数据文件", told, f"看磁盘是否接好；不在了就{RESTORE}")
     if not database.exists():
         todo = f"{IMPORT}，再运行 server.py admin 姓名 建立管理员"
         return Finding("bad", "数据文件", f"{database} 还没有", todo)
     if found := place.wrong(database):
-        return Finding("bad", "数据文件", f"{database} 已损坏：{found[0]}", "用 restore 恢复备份")
+        told = f"{database} 已损坏：{found[0]}"
+        return Finding("bad", "数据文件", told, f"停止服务，{RESTORE}")
     log = asking.size(database.with_name(f"{database.name}-wal")) / judging.MEGABYTE
     whole = asking.size(database) / judging.MEGABYTE
     return Finding("ok", "数据文件", f"{database}，{whole:.1f} MB（日志 {log:.1f} MB），完好")
@@ -112,15 +124,13 @@ def _certificates(place: Place, now: Instant) -> Iterator[Finding]:
 
 def backups_of(database: Path, config: Config) -> list[Path]:
     """Return the folders backups are kept in: beside the file, and where the settings say."""
-    section = getattr(config, "backup", None)
-    named = [str(getattr(section, name, "") or "") for name in ("folder", "to", "second_disk")]
-    beside = database.absolute().parent
-    return [beside / asking.BACKUPS, *(beside / each for each in named if each)]
+    beside, named = database.absolute().parent, config.backup.folder
+    return [beside / asking.BACKUPS, *([beside / named] if named else [])]
 
 
 def _backup(place: Place, now: Instant) -> Finding:
     folders = backups_of(place.database, place.config)
-    found = asking.newest(folders)
+    found = asking.newest(place.database, folders)
     if found is None:
         return judging.backup(None, str(folders[-1]), now, "")
     at, file = found

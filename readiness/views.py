@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from gevent.lock import BoundedSemaphore
 
 from hall import days
 from hall.refusals import NotAllowed
@@ -12,16 +11,13 @@ from hall.version import VERSION
 from readiness import sheet
 from reports import paper
 from web.access import allow
-from web.aside import HOUSE, WorkFailed, in_process
+from web.aside import HOUSE, WorkFailed
 from web.current import config, register, rooms
 from web.files import attachment
 from web.office import acting, frame, say, see_other
+from web.printing import printed
 
 blueprint = Blueprint("readiness", __name__, template_folder="templates")
-# The process that calls the browser gives up first and says why.
-PATIENCE = paper.LONGEST_SECONDS + 10.0
-# A browser takes 200 MB and a second of a processor: one at a time.
-printing = BoundedSemaphore(1)
 
 
 def _words() -> dict[str, Any]:
@@ -63,12 +59,10 @@ def pdf() -> ResponseReturnValue:
     if paper.engine() is None:
         say(paper.MISSING)
         return see_other("/readiness")
-    said = render_template(sheet.TEMPLATE, base=HOUSE.as_uri(), **_words()).encode()
-    with printing:
-        try:
-            made = in_process("reports.paper", given=said, longest=PATIENCE)
-        except WorkFailed as trouble:
-            raise NotAllowed("pdf_failed", "PDF 没有生成，请重试，或打印本页。") from trouble
+    try:
+        made = printed(render_template(sheet.TEMPLATE, base=HOUSE.as_uri(), **_words()))
+    except WorkFailed as trouble:
+        raise NotAllowed("pdf_failed", "PDF 没有生成，请重试，或打印本页。") from trouble
     hall, day = register().hall(), days.day_of(rooms().clock(), config().hall.zone)
     name = sheet.file_name(hall.name, day, demo=hall.demo)
     plain = f"readiness-{day}{'-demo' if hall.demo else ''}.pdf"

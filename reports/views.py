@@ -5,7 +5,6 @@ from uuid import uuid4
 
 from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from gevent.lock import BoundedSemaphore
 
 from hall import days
 from hall.days import Instant
@@ -18,21 +17,18 @@ from reports.said import day_words, month_words
 from reports.wording import FIELDS, Words, default_issue, words_of
 from web import reading
 from web.access import allow
-from web.aside import HOUSE, WorkFailed, in_process
+from web.aside import HOUSE, WorkFailed
 from web.current import bulletins, config, exports, register, rooms
 from web.errors import status_of
 from web.files import attachment
 from web.office import acting, by, frame, say, see_other
+from web.printing import printed
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports", template_folder="templates")
 
 SEES = ("inspector", "manager")
 MONTHS_OFFERED = 25
 MEGABYTE = 1024 * 1024
-# The process that calls the browser gives up first and says why.
-PATIENCE = paper.LONGEST_SECONDS + 10.0
-# A browser takes 200 MB and a second of a processor: one at a time.
-printing = BoundedSemaphore(1)
 
 
 def _today() -> str:
@@ -196,13 +192,10 @@ def bulletin_pdf(month: str) -> ResponseReturnValue:
     if paper.engine() is None:
         say(paper.MISSING)
         return see_other(f"/reports?month={month}")
-    with printing:
-        try:
-            pdf = in_process(
-                "reports.paper", given=_set(made, HOUSE.as_uri()).encode(), longest=PATIENCE
-            )
-        except WorkFailed as trouble:
-            raise NotAllowed("pdf_failed", "PDF 没有生成，请重试，或从预览打印。") from trouble
+    try:
+        pdf = printed(_set(made, HOUSE.as_uri()))
+    except WorkFailed as trouble:
+        raise NotAllowed("pdf_failed", "PDF 没有生成，请重试，或从预览打印。") from trouble
     bulletins().note_printed(month, by(*SEES))
     mark = "（演示）" if made.facts.demo else ""
     name = f"{made.facts.hall}好差评通报-{month}{mark}.pdf"

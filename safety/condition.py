@@ -99,7 +99,7 @@ class Offer:
 def sentence(found: Condition, file: str, error: str, offer: Offer | None, accept: str) -> str:
     """Return what is wrong and what to do, a line each."""
     lines = [
-        f"{SAID[found].format(file=file, error=error)}。服务没有启动，也没有新建空的数据文件。"
+        f"{SAID[found].format(file=file, error=error)}。大厅没有打开，也没有新建空的数据文件。"
     ]
     if found is Condition.LOG_MISSING:
         lines.append(f"找得到的话，把 {file}-wal 放回原处再启动。")

@@ -251,6 +251,13 @@ def drop_older(place: Path, than: Generation) -> None:
             drop(each)
 
 
+def drop_between(place: Path, newest: Generation) -> None:
+    """Remove what came between the oldest and the newest: a server that falls again and again."""
+    for each in generations(place)[1:]:
+        if each.folder.name < newest.folder.name:
+            drop(each)
+
+
 def fresh_at(place: Path) -> int | None:
     """Return when the copy last had everything, in epoch ms; None before it ever had."""
     with suppress(OSError):

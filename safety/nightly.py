@@ -34,12 +34,22 @@ def folder_of(config: Config, database: Path) -> Path:
 
 def backups_in(folder: Path, stem: str) -> dict[datetime, Path]:
     """Return the backups that carry the name of a time, as ``server.py backup`` gives it."""
+    return _named_by_time(folder, stem, ".db")
+
+
+def _named_by_time(folder: Path, stem: str, end: str) -> dict[datetime, Path]:
+    # exactly: "hall-east" may share the disk with "hall"
+    named = re.compile(re.escape(stem) + r"-(\d{8}-\d{6})" + re.escape(end))
     found = {}
-    for each in folder.glob(f"{stem}-*.db") if folder.is_dir() else ():
-        if match := re.fullmatch(re.escape(stem) + r"-(\d{8}-\d{6})\.db", each.name):
+    for each in folder.glob(f"{stem}-*{end}") if folder.is_dir() else ():
+        if match := named.fullmatch(each.name):
             with suppress(ValueError):
                 found[datetime.strptime(match[1], STAMP)] = each  # noqa: DTZ007 - the hall's own time
     return found
+
+
+class NoDiskError(OSError):
+    """There is no second disk of this hall; nothing is written where it should be."""
 
 
 class Nightly:
@@ -49,6 +59,7 @@ class Nightly:
         self,
         database: Path,
         config: Config,
+        owner: str,
         clock: Clock,
         *,
         back_up: BackUp,
@@ -56,6 +67,7 @@ class Nightly:
     ) -> None:
         self.folder = folder_of(config, database)
         self._database, self._config, self._clock = database, config, clock
+        self._owner = owner
         self._back_up, self._start = back_up, start
         self._state_file = self.folder / f"{database.stem}-nightly.json"
         self._at_work = False
@@ -114,13 +126,14 @@ class Nightly:
         local = self._local(now)
         target = self.folder / f"{self._database.stem}-{local.strftime(STAMP)}.db"
         rules = rotation.wants_rules(local, self._when("verified"))
-        known, trouble = self._known(), ""
+        known, trouble, there = self._known(), "", True
         try:
             self._be_there()
             self._back_up(target, rules)
         except Exception as failure:  # noqa: BLE001 - whatever it was: it is told and tried again
             trouble = str(failure).strip()[-500:] or type(failure).__name__
             log.warning("backup_failed: %s", trouble)
+            there = not isinstance(failure, NoDiskError)
         if target.exists():
             # a hall that breaks its own rules is backed up as well as it is
             known["good"] = now
@@ -131,17 +144,22 @@ class Nightly:
         else:
             known["failed"] = now
         known["trouble"] = trouble
-        with suppress(OSError):
-            write_whole(self._state_file, known)
+        if there:
+            with suppress(OSError):
+                write_whole(self._state_file, known)
         self._at_work = False
 
     def _be_there(self) -> None:
         if self._config.backup.folder:
-            if not (copies.place_of(self.folder, self._database) / copies.OWNER).exists():
-                raise OSError(f"第二块磁盘不在（{self.folder}）")
+            place = copies.place_of(self.folder, self._database)
+            owner = read_json(place / copies.OWNER).get("hall")
+            if owner is None:
+                raise NoDiskError(f"第二块磁盘不在（{self.folder}）")
+            if owner != self._owner:  # its nights have the same names, and old ones go
+                raise NoDiskError(f"{self.folder} 里是另一个大厅的备份，没有写入")
         else:
             self.folder.mkdir(exist_ok=True)
-        for half in self.folder.glob(f"{self._database.stem}-*.part"):
+        for half in _named_by_time(self.folder, self._database.stem, ".db.part").values():
             half.unlink()
 
     def _let_old_ones_go(self) -> None:

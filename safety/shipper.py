@@ -8,7 +8,7 @@ happens to the second disk; the copy catches up when it can.
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,9 +26,11 @@ from safety.checkpoint_store import (
 )
 from safety.copies import Generation
 from safety.files import file_mark, read_json, write_whole
+from safety.lists import bring
 from safety.traces import note, traces_of
 from safety.wal import (
     Care,
+    FileMark,
     Kept,
     Mark,
     Place,
@@ -49,6 +51,7 @@ PIECE = 1024**2
 # A disk that refused is asked again; a base that failed is not copied again at once.
 BASE_AGAIN_SECONDS = 60
 FAILURES_BEFORE_SQLITE = 10
+NEVER_SEEN = FileMark(-2, 0)
 TOLD = {
     Place.ABSENT: "第二块磁盘不在（没有文件夹 {folder}）",
     Place.STRANGE: "{folder} 里是另一个大厅的备份，没有写入",
@@ -72,7 +75,9 @@ class Shipper:
     """The keeper of one file's log, and of its copy if there is a second disk.
 
     ``tick`` belongs into the server's loop; ``spawn`` runs work in one thread, ``start`` beside the
-    loop, and ``copy_base`` copies a whole file in a process of its own.
+    loop, and ``copy_base`` copies a whole file in a process of its own. ``lists`` are files beside
+    the hall's that only grow and go along. Until the file's pages were ``found_whole`` an older
+    copy stays: the new one may be of a file that was damaged while the server was off.
     """
 
     def __init__(
@@ -85,6 +90,8 @@ class Shipper:
         spawn: Spawn,
         start: Spawn,
         copy_base: CopyBase,
+        lists: Sequence[Path] = (),
+        found_whole: Callable[[], bool] = lambda: True,
     ) -> None:
         self.database = store.path
         self._folder = store.path.absolute().parent / folder
@@ -94,6 +101,8 @@ class Shipper:
         self._store, self._owner = store, owner
         self._clock, self._spawn, self._start = clock, spawn, start
         self._copy_base = copy_base
+        self._lists = dict.fromkeys(lists, NEVER_SEEN)
+        self._found_whole, self._older_stay = found_whole, True
         self._checkpoints: Checkpoints | None = None
         self._lines: list[Line] = []
         self._at_work = False
@@ -253,6 +262,7 @@ class Shipper:
         try:
             if not self._there():
                 return False
+            self._carry_lists()
             if not self._lines:
                 self._resume()
             for line in list(self._lines):
@@ -285,11 +295,30 @@ class Shipper:
             self._lines.clear()
             return False
         if found is Place.NEW:
+            self._lists = dict.fromkeys(self._lists, NEVER_SEEN)
             self.place.mkdir(exist_ok=True)
             write_whole(self.place / copies.OWNER, {"hall": self._owner})
         if not used:
             note(self.database, copied_to=str(folder))
         return True
+
+    def _carry_lists(self) -> None:
+        assert self.place is not None
+        for path, seen in self._lists.items():
+            if (mark := file_mark(path)) != seen:
+                bring(path, self.place / path.name)
+                self._lists[path] = mark
+
+    def bring_lists_back(self) -> None:
+        """Add to the lists beside the file what the second disk knows, before it is served."""
+        if self.place is None or read_json(self.place / copies.OWNER).get("hall") != self._owner:
+            return
+        for path in self._lists:
+            try:
+                if lines := bring(self.place / path.name, path):
+                    log.warning("%d lines of %s came back from the second disk", lines, path.name)
+            except OSError as trouble:
+                log.warning("second_disk: %s", trouble)
 
     def _resume(self) -> None:
         """Go on with what is on the disk, or begin a generation."""
@@ -368,11 +397,14 @@ class Shipper:
             if not line.ready:
                 line.generation.note_ready(now)
                 line.ready = True
-                copies.drop_older(self.place, line.generation)
-                self._lines = [line]
+                copies.drop_between(self.place, line.generation)
+                self._lines, self._older_stay = [line], True
                 log.info("copy_ready: %s", line.generation.folder)
                 break
         if any(line.ready for line in self._lines):
+            if self._older_stay and self._found_whole():
+                copies.drop_older(self.place, self._lines[0].generation)
+                self._older_stay = False
             self.trouble, self.fresh_at = "", now
             fresh = self.place / copies.FRESH
             fresh.touch()

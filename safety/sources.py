@@ -48,9 +48,15 @@ def _copy(database: Path, config: Config) -> Iterator[Source]:
     if not config.backup.folder:
         return
     place = copies.place_of(database.absolute().parent / config.backup.folder, database)
+    ready = [each for each in copies.generations(place) if each.ready]
     at = copies.fresh_at(place)
-    if at is not None and (newest := copies.newest_ready(place)) is not None:
-        yield Source(at, newest.folder, newest)
+    if at is None or not ready:
+        return
+    yield Source(at, ready[-1].folder, ready[-1])
+    for older in reversed(ready[:-1]):  # kept until the newest was found to be of a whole file
+        written = max(each.stat().st_mtime_ns for each in older.folder.iterdir()) // 1_000_000
+        at = min(at - 1, written)  # the machine's clock may have been put right meanwhile
+        yield Source(at, older.folder, older)
 
 
 def _backups(database: Path, config: Config) -> Iterator[Source]:

@@ -1,11 +1,12 @@
 """How safe a hall's file is, read from what lies beside it and on the second disk."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from hall import days
+from hall.command import named
 from hall.config import Config
 from hall.days import Instant
 from safety import copies
@@ -31,6 +32,11 @@ class Standing:
 
 def standings(database: Path, config: Config, now: Instant) -> Iterator[Standing]:
     """Yield how the second disk, the nights and the file's pages are."""
+    for each in _all(database, config, now):
+        yield replace(each, todo=named(each.todo))
+
+
+def _all(database: Path, config: Config, now: Instant) -> Iterator[Standing]:
     yield _second_disk(database, config, now)
     if (nights := _nights(database, config)) is not None:
         yield nights
@@ -52,6 +58,10 @@ def _second_disk(database: Path, config: Config, now: Instant) -> Standing:
         if "copied_to" in read_json(traces_of(database)):
             return Standing("bad", what, f"{folder} 是空的，磁盘没有接上", "接好磁盘")
         return Standing("note", what, f"{folder} 还没有用过", "启动大厅后自动开始")
+    known = read_json(traces_of(database)).get("copied_to")
+    if known is None or Path(known).resolve() != folder.resolve():
+        told = f"{folder} 里已有备份，但不是本大厅写的"
+        return Standing("note", what, told, "启动大厅；仍这样就是另一个大厅的，换一个文件夹")
     fresh = copies.fresh_at(place)
     if fresh is None or copies.newest_ready(place) is None:
         return Standing("note", what, f"{folder}，第一份完整复制正在进行", "过一会儿再看")

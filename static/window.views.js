@@ -48,7 +48,7 @@ function Top({ hall, keyboard, openSmall }) {
       <button type="button" class="button quiet" data-settings onMouseDown=${keepFocus} onClick=${() => hall.ask("keys", "page")}>快捷键</button>
       ${hall.page.me &&
       html`<form method="post" action="/sign-out">
-        <input type="hidden" name="window" value=${no} /><input type="hidden" name="role" value="window" />
+        <input type="hidden" name="window" value=${no} /><input type="hidden" name="role" value="window" /><input type="hidden" name="kind" value="person" />
         <button class="button quiet">退出登录</button>
       </form>`}
     </div>

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import schema
 from hall import config, days
 from hall.catalogue import Catalogue, Department, Device, Person, Service, Window, Zone
 from hall.desk import Desk
@@ -85,6 +86,11 @@ class Rooms:
         return visit
 
 
+def opened(path: Path) -> Store:
+    """Open a hall's file; a new one has every room's tables, as a served hall's."""
+    return Store(path, rooms=() if path.exists() else schema.OF_ROOMS)
+
+
 def open_rooms(
     path: Path, clock: MovedClock, catalogue: Catalogue = SMALL_HALL, **settings: Any
 ) -> Rooms:
@@ -93,7 +99,7 @@ def open_rooms(
     every_day = {"weekdays": "1234567", "holidays": False}
     hall = {"name": "云溪县政务服务中心", **every_day, **settings.pop("hall", {})}
     told = config.from_dict({"hall": hall, **settings})
-    store = Store(path)
+    store = opened(path)
     register = Register(store, clock)
     register.make_hall(told.hall.name, demo=False)
     if not register.catalogue().windows:

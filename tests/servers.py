@@ -22,12 +22,11 @@ from uuid import uuid4
 
 import socketio
 import warm
-from halls import SMALL_HALL
+from halls import SMALL_HALL, opened
 
 from hall import days
 from hall.catalogue import Catalogue
 from hall.register import Register
-from hall.store import Store
 
 HOUSE = Path(__file__).resolve().parents[1]
 STARTS_WITHIN = 30.0
@@ -131,12 +130,12 @@ class Served:
                 register.make_hall("云溪县政务服务中心", demo=False)
                 register.adopt(self.catalogue)
 
-    def start(self) -> None:
-        """Start the server and wait until it says where it is."""
-        words = [*self.words("serve"), "--port", str(self.port)]
+    def start(self, command: str = "serve", *more: str) -> None:
+        """Start the server, or a demonstration, and wait until it says where it is."""
+        words = self.words(command, *more, "--port", str(self.port))
         with (self.folder / "log.txt").open("a", encoding="utf-8") as log:
             if warm.can_start() and not self.cold:
-                self.process = warm.start(words[words.index("serve") :], self.folder, log)
+                self.process = warm.start(words[words.index(command) :], self.folder, log)
             else:
                 self.process = subprocess.Popen(
                     words,
@@ -162,8 +161,11 @@ class Served:
         self, command: str, *more: str, given: str = ""
     ) -> subprocess.CompletedProcess[str]:
         """Run another command on this hall."""
+        words = self.words(command, *more)
+        if warm.can_start() and not self.cold:
+            return warm.command(words[words.index(command) :], self.folder, given)
         return subprocess.run(
-            self.words(command, *more),
+            words,
             input=given,
             capture_output=True,
             text=True,
@@ -231,7 +233,7 @@ class Served:
     @contextmanager
     def register(self) -> Iterator[Register]:
         """Change the hall from another process than the server, as the command line does."""
-        store = Store(self.database)
+        store = opened(self.database)
         try:
             yield Register(store, days.now)
         finally:

@@ -162,7 +162,8 @@ def test_on_whom_an_administrator_acts_is_readable(text: str, kept: str) -> None
 def test_what_opens_something_by_itself_is_left_out() -> None:
     assert target_of({"token": "abc.def", "ticket": 17}) == "号票 17"
     assert target_of({"code": "22345678", "given": "x.y"}) == ""
-    assert target_of({"kind": "people", "key": "1001"}) == "people，1001"
+    assert target_of({"kind": "people", "key": "1001"}) == "1001"  # the verb names the kind
+    assert target_of({"kind": "csv"}) == "csv"
     asked = [("q", "13812345678"), ("phone", "138"), ("tap", "x"), ("month", "2026-11"), ("a", "")]
     assert asked_of(asked) == "q=****78；month=2026-11"
 

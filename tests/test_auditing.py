@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from halls import SMALL_HALL, MovedClock
@@ -19,6 +20,7 @@ from hall import config
 from hall.catalogue import Person
 from hall.refusals import NotAllowed
 from hall.store import Store
+from readiness import judging
 from web.access import IN_COOKIE
 from web.auditing import STRANGERS_A_MINUTE
 from web.passwords import hash_of
@@ -252,6 +254,45 @@ def test_strangers_who_knock_all_day_share_a_row(app: Flask, clock: MovedClock) 
     clock.move(minutes=2)
 
 
+def test_strangers_who_knocked_and_went_have_their_row_once_the_minute_is_over(
+    app: Flask, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.auditing.STRANGERS_A_MINUTE", 2)
+    clock.move(minutes=2)
+    auditing = app.extensions["hall"].auditing
+    auditing.tick()
+    told, client = Told(app), app.test_client()
+    for _ in range(2 + 3):
+        client.post("/enter", json={"key": "x"}, headers=HERE)
+    auditing.tick()
+    assert len(told.rows) == 2
+    clock.move(minutes=1)
+    for _ in range(2):
+        auditing.tick()
+    (last,) = told.rows[2:]
+    assert (last.entry.verb, last.entry.target) == ("system.skipped", "3 次")
+    assert last.entry.address == told.rows[0].entry.address
+    clock.move(minutes=2)
+
+
+def test_a_stranger_with_many_addresses_fills_no_disk_with_refusals(
+    app: Flask, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.auditing.STRANGERS_A_MINUTE", 2)
+    clock.move(minutes=2)
+    told, client = Told(app), app.test_client()
+    for number in range(2 + 5):
+        client.environ_base["REMOTE_ADDR"] = f"2001:db8:1:2::{number:x}"
+        client.post("/enter", json={"key": "x"}, headers=HERE)
+    assert len(told.rows) == 2
+    monkeypatch.setattr("web.auditing.MOST_STRANGERS", 1)
+    for number in range(5):  # and one with a whole country of them
+        client.environ_base["REMOTE_ADDR"] = f"2001:db8:{number:x}::1"
+        client.post("/enter", json={"key": "x"}, headers=HERE)
+    assert len(told.rows) == 2 + 2
+    clock.move(minutes=2)
+
+
 def test_another_site_s_page_that_tries_has_a_row(app: Flask) -> None:
     told = Told(app)
     client = person(app, "8001")
@@ -287,22 +328,46 @@ def test_without_the_log_citizens_are_served_and_administrators_are_not(
 ) -> None:
     rooms = app.extensions["hall"]
     kiosk, manager, told = device(app, "kiosk"), person(app, "9001"), Told(app)
+    lost = rooms.auditing.lost
 
     def broken(*_: object) -> int:
         raise sqlite3.OperationalError("database is full")
 
-    with monkeypatch.context() as patch:
+    def figure() -> float:
+        page = app.test_client().get("/metrics").text
+        return float(re.findall(r"^hall_audit_rows_lost_total (.+)", page, re.MULTILINE)[0])
+
+    before = figure()
+    with monkeypatch.context() as patch, structlog.testing.capture_logs() as lines:
         patch.setattr(rooms.audit, "join", broken)
         taken = kiosk.post("/kiosk/tickets", json={"service": "advice", "tap": "tap-audit-0003"})
         assert taken.status_code == 201
         plan = {"service": "advice", "kind": "weekdays"}
         refused = manager.post("/manager/slots", data=plan, headers={"Accept": "application/json"})
         assert (refused.status_code, refused.get_json()["code"]) == (409, "audit_down")
+        for tap in ("tap-audit-0004", "tap-audit-0005"):
+            kiosk.post("/kiosk/tickets", json={"service": "advice", "tap": tap})
     assert rooms.auditing.down
     assert told.rows == []
+    missing = [each for each in lines if each["event"] == "audit_lost"]
+    assert len(missing) == rooms.auditing.lost - lost == figure() - before >= 3
+    assert [bool(each.get("exc_info")) for each in missing] == [True] + [False] * (len(missing) - 1)
+    finding = judging.audit_log(rooms.auditing.lost, down=rooms.auditing.down)
+    assert (finding.state, finding.what) == ("bad", "审计日志")
     manager.post("/manager/slots", data=plan)
     assert not rooms.auditing.down
     assert told.rows[0].entry.target == "审计日志恢复写入"
+    assert judging.audit_log(rooms.auditing.lost, down=rooms.auditing.down).state == "note"
+    assert judging.audit_log(0, down=False).state == "ok"
+
+
+def test_methods_that_a_stranger_makes_up_are_one_line_of_the_figures(app: Flask) -> None:
+    client = app.test_client()
+    for method in ("HACK1", "HACK2", "HACK3"):
+        client.open("/alive", method=method)
+    page = client.get("/metrics").text
+    assert "HACK" not in page
+    assert 'hall_requests_total{method="other",route="none",status="405"} 3.0' in page
 
 
 def test_an_administrator_s_shared_verb_is_undone_when_its_row_is_not_written(

@@ -159,3 +159,20 @@ def test_a_service_is_called_in_the_zones_of_its_active_windows() -> None:
     assert SMALL_HALL.zones_of["nowhere"] == ()
     closed = _with("windows", 3, active=False)
     assert closed.zones_of["advice"] == ("1F",)
+
+
+@pytest.mark.parametrize(
+    ("by", "key", "department"),
+    [
+        ("window", "3", "不动产登记中心"),
+        ("clerk", "1001", "民政局"),
+        ("clerk", "9001", ""),
+        ("service", "estate", "不动产登记中心"),
+        ("zone", "1F", ""),
+        ("window", "四", ""),
+    ],
+)
+def test_a_figure_stands_beside_the_department_it_belongs_to(
+    by: str, key: str, department: str
+) -> None:
+    assert SMALL_HALL.department_of(by, key) == department

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from halls import SMALL_HALL, MovedClock
 from werkzeug.test import TestResponse
 
+from admission.lockout import BESIDE
 from hall import config
 from hall.catalogue import Person
 from rating.levels import LEVELS, Level
@@ -370,6 +371,15 @@ def test_nobody_tries_the_second_persons_password_through(
     assert tries == [422] * 5
     assert guide.post(address, data=second(), headers=HERE).status_code == 429
     assert ratings(rooms) == []
+    # the wait is the sign-in's, survives a restart, and keeps nobody from signing in
+    ((slowed, source),) = [
+        (each.count.account, each.count.source) for each in rooms.admission.slowed()
+    ]
+    assert (slowed, source) == ("8002", BESIDE)
+    assert sign_in(app, "8002").get("/account", headers=HTML).status_code == 200
+    clock.move(seconds=15)
+    assert guide.post(address, data=second(), headers=HERE).status_code == 303
+    assert rooms.admission.slowed() == []
 
 
 def test_a_guide_finds_the_way_from_the_help_desk(app: Flask) -> None:

@@ -3,7 +3,6 @@
 import csv
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import time as wall_time
 from io import BytesIO, StringIO
@@ -12,7 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from halls import SMALL_HALL, MovedClock, Rooms, open_rooms
-from servers import HOUSE
+from servers import Served
 from test_desk import refused
 
 from hall import config, days
@@ -666,16 +665,8 @@ def test_people_of_the_small_hall_are_who_these_tests_think() -> None:
 
 
 def run(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    place = ["--config", str(tmp_path / "config.toml"), "--database", str(tmp_path / "hall.db")]
     (tmp_path / "config.toml").write_text("", encoding="utf-8")
-    return subprocess.run(
-        [sys.executable, "-X", "utf8", str(HOUSE / "server.py"), *words, *place],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
+    return Served(tmp_path).command(*words)
 
 
 def test_a_file_is_imported_from_the_command_line(rooms: Rooms, tmp_path: Path) -> None:

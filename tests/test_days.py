@@ -65,6 +65,12 @@ def test_what_is_no_month_is_refused(text: str) -> None:
         days.month_bounds(text, SHANGHAI)
 
 
+def test_a_month_may_be_one_of_a_computer_without_a_battery() -> None:
+    assert days.is_month("1970-01")
+    assert days.is_month("2026-11")
+    assert not any(days.is_month(each) for each in ("1969-12", "2026-13", "2026-1", "99999-01"))
+
+
 @pytest.mark.parametrize(
     ("month", "back", "before"),
     [("2026-11", 1, "2026-10"), ("2026-01", 1, "2025-12"), ("2026-03", 15, "2024-12")],

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from faults.full import failures, real_server
+from faults.failing import failures
+from faults.no_room import real_server
 from hall.file import RolledBack, told_of
 
 

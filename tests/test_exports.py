@@ -352,6 +352,14 @@ def test_the_records_are_read_along_their_indexes(hall: ExportHall) -> None:
         assert "TEMP B-TREE" not in told, told
 
 
+def rows_below(path: Path, title: str) -> int:
+    """Return how many rows a sheet has below its headings; their cells would take seconds."""
+    names = openpyxl.load_workbook(path, read_only=True).sheetnames
+    with zipfile.ZipFile(path) as parts:
+        sheet = parts.read(f"xl/worksheets/sheet{names.index(title) + 1}.xml")
+    return sheet.count(b"<row ") - 1
+
+
 def test_many_rows_need_no_more_memory_than_a_few(hall: ExportHall) -> None:
     fill(hall.rooms.store, 8_000)
     heard: list[dict[str, Any]] = []
@@ -362,9 +370,7 @@ def test_many_rows_need_no_more_memory_than_a_few(hall: ExportHall) -> None:
 
     hall.exports.run = run
     path = hall.made(Wish("raw", "xlsx", FIRST_DAY, LAST_DAY, words=True))
-    book = openpyxl.load_workbook(path, read_only=True)
-    found = [len(list(book[each].values)) - 1 for each in ("办件", "评价", "投诉")]
-    assert found == [4_000, 4_000, 0]
+    assert [rows_below(path, each) for each in ("办件", "评价", "投诉")] == [4_000, 4_000, 0]
     assert heard[0] == {"all": 8_000}
     assert [each["done"] for each in heard[1:-1]] == list(range(500, 8_001, 500))
     assert heard[-1]["rows"] == {"办件": 4_000, "评价": 4_000, "投诉": 0}

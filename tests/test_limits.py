@@ -62,3 +62,14 @@ def test_a_phone_with_many_addresses_is_one_phone() -> None:
 
     assert who("2001:db8:1:2::5") == who("2001:db8:1:2:ffff::9")
     assert who("2001:db8:1:2::5") != who("2001:db8:1:3::5")
+    # what the security administrator reads is an address, no number of 19 digits
+    assert who("2001:db8:1:2::5") == "2001:db8:1:2::/64"
+
+
+def test_two_desks_of_a_hall_that_listens_on_ipv6_too_are_not_counted_as_one() -> None:
+    def who(remote: str) -> str:
+        with Flask("hall").test_request_context(environ_base={"REMOTE_ADDR": remote}):
+            return address()
+
+    assert who("::ffff:192.0.2.7") == "192.0.2.7"
+    assert who("::ffff:192.0.2.8") == "192.0.2.8"

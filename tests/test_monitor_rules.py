@@ -9,12 +9,13 @@ import pytest
 from hall.config import BadConfig, from_dict
 from hall.days import MINUTE, SECOND
 from hall.refusals import NotAllowed, NotFound, NotValid
-from monitor import course, rules, sight
+from monitor import course, rules
 from monitor.advice import advice, extra_windows, minutes_with
 from monitor.camera import Camera
 from monitor.course import Act, Alarm
 from monitor.rules import DEFAULTS, KINDS, Kind, Level, Rule, RuleSet
-from monitor.sight import Device, Figures, Limit, Line, Place, Sight, Sighting
+from monitor.sight import Device, Figures, Limit, Line, Place, Sight
+from monitor.sightings import Sighting, lasted, level_of, sightings
 
 NOW = 1_795_140_000_000
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -41,9 +42,7 @@ def hall(**more: Any) -> Sight:
 def seen(kind: Kind, shown: Sight, by: RuleSet = RULES) -> list[tuple[str, Level | None]]:
     """Return subject and level of what is seen of a kind."""
     return [
-        (each.subject, sight.level_of(each, by))
-        for each in sight.sightings(shown, by)
-        if each.kind is kind
+        (each.subject, level_of(each, by)) for each in sightings(shown, by) if each.kind is kind
     ]
 
 
@@ -473,7 +472,7 @@ def test_one_closed_window_is_promised_to_the_line_in_the_greatest_need_only() -
     [(0, "0 分钟"), (119, "119 分钟"), (120, "2 小时"), (1274, "21 小时 14 分钟")],
 )
 def test_long_times_are_said_in_hours(minutes: int, said: str) -> None:
-    assert sight.lasted(minutes) == said
+    assert lasted(minutes) == said
 
 
 @pytest.mark.parametrize(

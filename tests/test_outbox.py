@@ -2,13 +2,14 @@
 
 import json
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from halls import MovedClock, Rooms, open_rooms
 from listener import Listener, deliveries, outbox_of, program, receivers, states
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 from test_desk import refused
 
 from hall import days
@@ -44,6 +45,44 @@ def test_a_day_at_the_window_is_told_step_by_step(
         *["A002"] * 2,
     ]
     assert set(states(rooms)) == {"sent"}
+
+
+def test_a_receiver_takes_over_a_new_secret_within_a_day_and_misses_nothing(
+    rooms: Rooms, receivers: Receivers, program: Listener, clock: MovedClock
+) -> None:
+    hook = receivers.add(program.url, "ticket.taken")
+    first, box, opening = hook.secret, outbox_of(rooms), clock()
+    second = receivers.rotate(hook.id, "server.py webhook")
+
+    def good_with(instant: int) -> set[str]:
+        """Which secrets a message that is sent now verifies with, by the library's own means."""
+        clock.instant = opening
+        rooms.desk.issue("estate", f"tap-{rooms.store.last_seq():06d}")
+        clock.instant = instant
+        box.tick()
+        heard = program.heard[-1]
+        found = set()
+        for secret in (first, second):
+            with suppress(WebhookVerificationError):
+                Webhook(secret).verify(heard.body, heard.headers)
+                found.add(secret)
+        return found
+
+    # the library looks at the real clock
+    now = days.now()
+    rooms.store.connection.execute("update webhook set former_until = ?", (now + days.HOUR,))
+    assert good_with(now) == {first, second}
+    rooms.store.connection.execute("update webhook set former_until = ?", (now,))
+    assert good_with(now) == {second}
+    third = receivers.rotate(hook.id)
+    (standing,) = receivers.all()
+    assert standing.webhook.secrets(clock()) == (third, second)
+    assert standing.webhook.secrets(clock() + days.DAY) == (third,)
+    with refused("unknown_webhook"):
+        receivers.rotate(99)
+    noted = rooms.store.rows("select who, detail from journal where event = 'webhook_rotated'")
+    assert noted[0][0] == "server.py webhook"
+    assert "whsec" not in str(noted)
 
 
 def test_a_message_is_signed_with_the_secret_of_its_webhook(

@@ -221,3 +221,10 @@ def test_whoever_guesses_codes_is_stopped(manager: FlaskClient, screen: FlaskCli
 def test_a_revoked_device_is_told_so_where_it_is_paired_again(screen: FlaskClient) -> None:
     assert "已停用或换发" in screen.get("/pair?why=revoked").text
     assert "已停用或换发" not in screen.get("/pair").text
+
+
+def test_a_screen_behind_a_proxy_on_this_machine_is_told_by_its_own_address(app: Flask) -> None:
+    sent = {"Sec-Fetch-Site": "same-origin", "X-Forwarded-For": "10.1.2.3"}
+    assert app.test_client().post("/pair/code", json={}, headers=sent).status_code == 200
+    waiting = app.extensions["hall"].pairings._waiting.values()
+    assert next(reversed(waiting)).address == "10.1.2.3"

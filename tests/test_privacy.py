@@ -230,6 +230,15 @@ def test_the_night_says_what_it_removed_once(hall: Hall) -> None:
     assert (standing["texts"].held, standing["texts"].next_on) == (3, "2028-11-20")
 
 
+def test_a_clock_that_was_a_year_ahead_once_does_not_stop_the_nights_after_it(hall: Hall) -> None:
+    hall.later(365)
+    hall.clock.move(hours=-365 * DAY)
+    hall.rooms.take(phone=PHONE)
+    hall.rooms.desk.end_day()
+    hall.later(40)
+    assert hall.left("ticket", "phone") == 0
+
+
 def test_a_long_night_goes_on_in_small_steps_after_a_restart(hall: Hall) -> None:
     hall.rate("satisfied", OTHER)
     run = hall.rooms.store.connection.execute
@@ -463,6 +472,37 @@ def test_erasing_takes_what_may_go_says_what_stays_and_is_done_once(hall: Hall) 
     assert verify(hall.path, config.from_dict(SETTINGS)) == []
 
 
+@pytest.mark.parametrize(
+    ("phone", "text", "said"),
+    [
+        ("13812345678", "13812345678", True),
+        ("13812345678", "138 1234-5678，3号窗口", True),
+        ("13812345678", "13812345678 3号窗口", True),  # two numbers, side by side
+        ("13812345678", "+86 13812345678", True),
+        ("13812345678", "13812345679", False),
+        ("88215678", "0571-88215678", True),
+        ("88215678", "13888215678", False),
+        ("12345", "13812345678", False),  # the hotline, not somebody's phone
+        ("12345", "打过12345", True),
+    ],
+)
+def test_a_text_names_a_phone_or_somebody_elses(phone: str, text: str, said: bool) -> None:
+    assert receipts.is_said(phone, text) is said
+
+
+def test_whoever_is_found_by_a_short_number_is_handed_nobody_elses_data(hall: Hall) -> None:
+    hall.complaint(PHONE)
+    hall.accepted(PHONE, text=f"请回电 {PHONE}")
+    assert hall.found(wish_of(PHONE, "", "")).records
+    assert not hall.found(wish_of(PHONE[2:8], "", "")).records
+
+
+def test_a_text_that_begins_with_a_digit_does_not_keep_the_phone_beside_it(hall: Hall) -> None:
+    hall.rate("satisfied", PHONE, text="3号窗口办得快")
+    assert [each for each, _ in erase(hall).erased] == ["rating"]
+    assert hall.rows("select contact, text from rating") == [("", "")]
+
+
 def test_a_record_that_has_become_somebody_elses_is_left_alone(hall: Hall) -> None:
     hall.rooms.desk.open(1)
     hall.rooms.take(phone=PHONE)
@@ -507,6 +547,16 @@ def test_a_receipt_that_a_crash_kept_from_the_list_is_added_at_the_start(hall: H
     hall.privacy.reapply()
     listed = redo.read(redo.path_of(hall.path))
     assert [each.receipt.number for each in listed] == [receipt.number]
+
+
+def test_a_line_of_the_list_that_a_power_cut_tore_does_not_swallow_the_next_receipt(
+    hall: Hall,
+) -> None:
+    everything(hall)
+    listed = redo.path_of(hall.path)
+    listed.write_text('{"cut off', "utf-8")
+    receipt = erase(hall)
+    assert [each.receipt.number for each in redo.read(listed)] == [receipt.number]
 
 
 # -- looks -------------------------------------------------------------------------------------

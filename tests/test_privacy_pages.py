@@ -19,6 +19,8 @@ from werkzeug.test import TestResponse
 
 from hall.catalogue import Person
 from hall.tickets import Assisted
+from privacy import handover
+from web.aside import WorkFailed
 from web.passwords import hash_of
 
 PASSWORD = "correct horse battery"
@@ -135,6 +137,14 @@ def test_who_must_call_gives_one_reason_for_one_record(house: House) -> None:
     assert house.shown(MANAGER, "/privacy").count("致电核实") == 2
 
 
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Chromium that prints a page as its own text."""
+    monkeypatch.setattr("reports.paper.engine", lambda: "chromium")
+    monkeypatch.setattr("privacy.views.printed", lambda page: page.encode())
+
+
+@pytest.mark.usefixtures("browser")
 def test_a_person_is_served_in_two_steps_with_a_copy_and_a_receipt(house: House) -> None:
     wish = {"phone": PHONE, "id_number": "", "name": "", "reason": "本人持身份证到场"}
     refused = house.post(SECURITY, "/privacy/person", **{**wish, "reason": ""})
@@ -143,12 +153,16 @@ def test_a_person_is_served_in_two_steps_with_a_copy_and_a_receipt(house: House)
     page = html.unescape(answer.text)
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
     assert "手机号码 138****5678" in page
+    assert "<dt>为什么</dt><dd>号票正在排队或办理，当日结束后可再申请" in page
     assert page.count(PHONE) == page.count(f'value="{PHONE}"'), "only what was typed"
     copy = house.post(SECURITY, "/privacy/person/copy", **wish)
     with zipfile.ZipFile(io.BytesIO(copy.data)) as parts:
         told = json.loads(parts.read("个人信息副本.json"))
         assert PHONE in parts.read("个人信息副本.html").decode()
+        assert PHONE in parts.read("个人信息副本.pdf").decode()
     assert {each["kind"] for each in told["records"]} == {"ticket", "rating", "complaint"}
+    hidden = house.post(SECURITY, "/privacy/person/confirm", **{**wish, "reason": " "})
+    assert (hidden.status_code, "手机号码 138****5678" in hidden.text) == (422, False)
     confirm = html.unescape(house.post(SECURITY, "/privacy/person/confirm", **wish).text)
     ((tap,),) = [re.findall(r'name="tap" value="([^"]+)"', confirm)]
     unchecked = house.post(SECURITY, "/privacy/person/erase", tap=tap, **wish)
@@ -158,10 +172,35 @@ def test_a_person_is_served_in_two_steps_with_a_copy_and_a_receipt(house: House)
     for _ in range(2):
         done = house.post(SECURITY, "/privacy/person/erase", tap=tap, identified="yes", **wish)
         assert done.status_code == 303, done.text
+    told = house.hall.rows(
+        "select target, detail from audit where verb = 'privacy.erase' and code = '' order by at"
+    )
+    assert [each[0] for each in told] == ["回执 SC202611-0001"] * 2
+    assert re.fullmatch(r"删除 \d+ 条", told[0][1])
     receipt = house.shown(AUDIT, done.headers["Location"])
     assert "SC202611-0001" in receipt
     assert "差评档案，正在办理" in receipt
     assert house.get(SECURITY, "/privacy/receipts/SC202611-0009").status_code == 404
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_person_gets_the_copy_also_when_the_server_cannot_print(
+    house: House, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    def fail(_: str) -> bytes:
+        raise WorkFailed("the browser was ended")
+
+    monkeypatch.setattr("reports.paper.engine", lambda: "chromium" if there else None)
+    monkeypatch.setattr("privacy.views.printed", fail)
+    wish = {"phone": PHONE, "id_number": "", "name": "", "reason": "本人持身份证到场"}
+    copy = house.post(SECURITY, "/privacy/person/copy", **wish)
+    with zipfile.ZipFile(io.BytesIO(copy.data)) as parts:
+        assert parts.namelist() == ["个人信息副本.html", "个人信息副本.json"]
+
+
+def test_a_copy_of_invented_data_says_so_in_its_name() -> None:
+    assert handover.file_names("2026-11-20", demo=True)[0] == "个人信息副本-2026-11-20（演示）.zip"
+    assert handover.file_names("2026-11-20", demo=False)[1] == "personal-data-2026-11-20.zip"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What a hall needs before it opens: when it is ready, worth a note, or in the way."""
 
 import datetime
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +25,9 @@ from readiness.findings import Finding, Group, grouped, summary, verdict
 from readiness.judging import GIGABYTE, Running
 from readiness.looking import Place, look
 from readiness.store import Asked
+from safety.traces import traces_of
 from server import create_app
+from upkeep import readiness
 from web.current import Rooms
 from web.passwords import hash_of
 
@@ -147,11 +150,19 @@ def _named(name: str) -> x509.Name:
 
 
 @pytest.mark.parametrize(
-    ("old", "state"), [(None, "note"), (HOUR, "ok"), (31 * HOUR, "note"), (8 * DAY, "bad")]
+    ("old", "state", "told"),
+    [
+        (None, "note", "还没有备份"),
+        (HOUR - 1, "ok", "（不到 1 小时前）"),
+        (HOUR, "ok", "（1 小时前）"),
+        (31 * HOUR, "note", "（31 小时前）"),
+        (8 * DAY, "bad", "（8 天前）"),
+    ],
 )
-def test_a_backup_is_judged_by_its_age(old: int | None, state: str) -> None:
+def test_a_backup_is_judged_by_its_age(old: int | None, state: str, told: str) -> None:
     found = judging.backup(None if old is None else NOW - old, "/srv/backups", NOW, "昨天")
     assert (found.state, bool(found.todo)) == (state, state != "ok")
+    assert told in found.told
 
 
 SCREENS = [Device(1, "display", "东侧大屏"), Device(2, "display", "西侧大屏")]
@@ -275,13 +286,18 @@ def test_the_command_hears_from_the_server_of_its_own_file_alone(
     assert known_by(said, rooms.database.with_name("other.db")) is None
 
 
-def test_a_folder_of_backups_tells_its_newest(tmp_path: Path) -> None:
+def test_only_the_halls_own_backups_tell_how_old_the_newest_is(tmp_path: Path) -> None:
     database = tmp_path / "hall.db"
-    assert asking.newest(looking.backups_of(database, config.Config())) is None
-    backup = tmp_path / "backups" / "hall-1.db"
-    backup.parent.mkdir()
-    backup.write_bytes(b"")
-    found = asking.newest(looking.backups_of(database, config.Config()))
+    folders = looking.backups_of(database, config.from_dict({"backup": {"folder": "second"}}))
+    assert asking.newest(database, folders) is None
+    backup = tmp_path / "backups" / "hall-20261119-020000.db"
+    copy = tmp_path / "second" / "hall" / "20261119-030000-0" / "base.db"
+    others = tmp_path / "second" / "hall-east-20261119-040000.db"
+    for made, each in enumerate((backup, copy, others)):
+        each.parent.mkdir(parents=True, exist_ok=True)
+        each.write_bytes(b"")
+        os.utime(each, (made, made))
+    found = asking.newest(database, folders)
     assert found is not None
     assert found[1] == backup
 
@@ -294,4 +310,14 @@ def test_a_damaged_file_is_said_and_nothing_in_it_is_asked(tmp_path: Path) -> No
     found = {each.what: each for each in look(place, NOW, KEPT)}
     assert found["数据文件"].state == "bad"
     assert "page 7 is lost" in found["数据文件"].told
+    assert "restore --newest" in found["数据文件"].todo
     assert "窗口" not in found
+
+
+def test_who_lost_the_halls_file_is_not_told_to_begin_anew(tmp_path: Path) -> None:
+    vanished = tmp_path / "hall.db"
+    traces_of(vanished).write_text("{}", encoding="utf-8")
+    (found,) = [each for each in readiness(vanished, config.Config()) if each.what == "数据文件"]
+    assert (found.state, "不见了" in found.told) == ("bad", True)
+    assert "restore --newest" in found.todo
+    assert "import" not in found.todo

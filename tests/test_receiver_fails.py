@@ -18,7 +18,7 @@ from listener import (
     ticking_until,
 )
 
-from hall import posting
+from hall import errands, posting
 from outbox import outbox
 from outbox.receivers import Receivers
 from outbox.webhooks import WEBHOOK_RETRIES
@@ -260,7 +260,7 @@ def test_what_was_answered_but_not_noted_is_sent_again_under_its_id(
 ) -> None:
     receivers.add(program.url, "ticket.taken")
     killed = outbox_of(rooms)
-    monkeypatch.setattr(killed, "_note_what_ended", lambda: None)
+    monkeypatch.setattr(killed.errands, "note_what_ended", lambda: None)
     rooms.take()
     killed.tick()
     assert len(program.heard) == 1
@@ -289,7 +289,7 @@ def test_closing_does_not_wait_for_a_receiver_that_hangs(
     program: Listener,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(outbox, "LAST_ANSWERS_SECONDS", 0.2)
+    monkeypatch.setattr(errands, "LAST_ANSWERS_SECONDS", 0.2)
     program.answers = "hang"
     with ThreadPoolExecutor() as threads:
         receivers.add(program.url, "ticket.taken")

@@ -18,13 +18,18 @@ import upkeep
 from commandline import guarding
 from commandline.asked import HOUSE, Asked
 from commandline.guarding import guard
+from commandline.main import COMMANDS
 from commandline.restoring import restore
 from commandline.words import parser
+from faults.upgrading import RELEASED
 from hall import config as settings
 from hall.refusals import NotAllowed, NotValid
+from privacy import redo
+from privacy.privacy import Privacy
 from safety.nightly import Nightly
 from safety.standing import Standing, standings
 from safety.traces import Presence, note, traces_of
+from server import create_app
 
 
 @pytest.fixture
@@ -110,6 +115,68 @@ def test_a_backup_newer_than_a_copy_that_fell_behind_comes_first(hall: Rooms) ->
     assert tickets_in(hall.store.path) == 2
 
 
+def test_the_log_of_a_file_that_vanished_is_not_written_over_the_restored_one(
+    hall: Rooms,
+) -> None:
+    backup = backed_up(hall, "20261119-020000")
+    for _ in range(5):
+        hall.take()
+    left = hall.store.path.with_name("hall.db-wal").read_bytes()
+    hall.store.close()
+    hall.store.path.unlink()
+    hall.store.path.with_name("hall.db-wal").write_bytes(left)
+    assert restore(asked(hall, "restore", str(backup))) == 0
+    assert tickets_in(hall.store.path) == 0
+    (kept,) = hall.store.path.parent.glob("hall.db.replaced-*-wal")
+    assert kept.read_bytes() == left
+
+
+def test_a_server_that_began_while_the_backup_was_copied_keeps_its_file(
+    hall: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = backed_up(hall, "20261119-020000")
+    hall.store.close()
+    begun: list[Rooms] = []
+
+    def copy(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes())
+        begun.append(open_rooms(hall.store.path, hall.clock))
+        begun[0].desk.issue("advice", "tap-meanwhile")
+
+    monkeypatch.setattr("upkeep.shutil.copyfile", copy)
+    with pytest.raises(NotAllowed, match="正在使用"):
+        upkeep.restore(backup, hall.store.path, "20261119-120000")
+    begun[0].store.close()
+    assert tickets_in(hall.store.path) == 1
+    assert not list(hall.store.path.parent.glob("*.replaced-*"))
+
+
+def test_two_restores_within_a_second_keep_both_files(hall: Rooms) -> None:
+    backup = backed_up(hall, "20261119-020000")
+    hall.take()
+    hall.store.close()
+    first = upkeep.restore(backup, hall.store.path, "20261119-120000")
+    second = upkeep.restore(backup, hall.store.path, "20261119-120000")
+    assert first is not None
+    assert second is not None
+    assert (tickets_in(first), tickets_in(second)) == (1, 0)
+
+
+def test_a_copy_that_sqlite_cannot_put_together_gives_way_to_a_backup(
+    hall: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backed_up(hall, "20261119-020000")
+    copied(hall, 1)
+    hall.store.path.unlink()
+
+    def fail(*_: object) -> int:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr("safety.sources.assemble", fail)
+    assert restore(asked(hall, "restore", "--newest")) == 0
+    assert tickets_in(hall.store.path) == 0
+
+
 def test_a_drill_says_what_would_come_back_and_leaves_nothing_behind(
     hall: Rooms, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -129,6 +196,25 @@ def test_a_drill_without_anything_to_bring_back_fails(hall: Rooms) -> None:
         restore(asked(hall, "restore", "--drill"))
     with pytest.raises(NotValid):
         restore(asked(hall, "restore"))
+
+
+def test_a_hall_on_a_new_machine_knows_what_was_erased_before_it_erases_again(
+    tmp_path: Path, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "second").mkdir()
+    told = settings.from_dict({"backup": {"folder": "second"}})
+    app = create_app(told, tmp_path / "hall.db", clock)
+    listed = redo.path_of(tmp_path / "hall.db")
+    listed.write_text("a receipt\n", "utf-8")
+    app.extensions["keeping"].shipper.turn()
+    app.extensions["keeping"].close()
+    app.extensions["hall"].store.close()
+    listed.unlink()
+    known: list[str] = []
+    monkeypatch.setattr(Privacy, "reapply", lambda self: known.append(self.redo.read_text("utf-8")))
+    again = create_app(told, tmp_path / "hall.db", clock)
+    assert known == ["a receipt\n"]
+    again.extensions["hall"].store.close()
 
 
 # -- what is refused ---------------------------------------------------------------------------
@@ -162,6 +248,56 @@ def test_a_damaged_file_is_refused_even_if_somebody_would_accept_it(hall: Rooms)
     hall.store.path.write_bytes(bytes(content))
     with pytest.raises(NotAllowed, match="已损坏"):
         guard(asked(hall, "serve", "--accept"))
+
+
+OPENS = [("admin", "李四"), ("key", "program", "--name", "对接"), ("audit", "verify")]
+
+
+@pytest.mark.parametrize("words", OPENS, ids=lambda words: words[0])
+def test_no_command_begins_an_empty_hall_where_one_has_vanished(
+    hall: Rooms, words: tuple[str, ...]
+) -> None:
+    copied(hall, 1)
+    hall.store.path.unlink()
+    with pytest.raises(NotAllowed, match=r"(?s)不见了.*restore --newest"):
+        COMMANDS[words[0]](asked(hall, *words))
+    assert not hall.store.path.exists()
+
+
+@pytest.mark.parametrize("words", OPENS, ids=lambda words: words[0])
+def test_a_command_says_that_the_file_is_damaged(hall: Rooms, words: tuple[str, ...]) -> None:
+    copied(hall, 1)
+    content = bytearray(hall.store.path.read_bytes())
+    content[100:4096] = b"\x55" * 3996
+    hall.store.path.write_bytes(bytes(content))
+    with pytest.raises(NotAllowed, match="已损坏"):
+        COMMANDS[words[0]](asked(hall, *words))
+
+
+def test_an_older_versions_file_with_a_lost_page_is_refused_with_the_way_back(
+    tmp_path: Path,
+) -> None:
+    database = tmp_path / "hall.db"
+    with closing(sqlite3.connect(database)) as file:
+        file.executescript((RELEASED / "0.1.0.sql").read_text("utf-8"))
+        ((page,),) = file.execute(
+            "select min(rootpage) from sqlite_master where type = 'index' and tbl_name = 'journal'"
+        )
+        ((size,),) = file.execute("pragma page_size")
+    content = bytearray(database.read_bytes())
+    content[(page - 1) * size : page * size] = b"\x5a" * size
+    database.write_bytes(bytes(content))
+    with pytest.raises(NotAllowed, match="已损坏") as refused:
+        guard(Asked(parser().parse_args(["serve", "--database", str(database)])))
+    assert refused.value.code == "file_damaged"
+
+
+def test_there_is_no_audit_log_to_check_before_there_is_a_hall(tmp_path: Path) -> None:
+    nowhere = tmp_path / "data" / "hall.db"
+    words = parser().parse_args(["audit", "verify", "--database", str(nowhere)])
+    with pytest.raises(NotAllowed, match="没有数据文件"):
+        COMMANDS["audit"](Asked(words))
+    assert not nowhere.exists()
 
 
 def test_a_log_that_was_tidied_away_is_missed(hall: Rooms, clock: MovedClock) -> None:
@@ -206,8 +342,16 @@ class Nights:
         self.rules: list[bool] = []
         self.fails = ""
         told = settings.from_dict({"hall": {"timezone": "Asia/Shanghai"}})
-        self.nightly = Nightly(
-            hall.store.path, told, hall.clock, back_up=self.back_up, start=lambda work: work()
+        self.nightly = self.nights(told)
+
+    def nights(self, told: settings.Config) -> Nightly:
+        return Nightly(
+            self.hall.store.path,
+            told,
+            "this hall",
+            self.hall.clock,
+            back_up=self.back_up,
+            start=lambda work: work(),
         )
 
     def back_up(self, target: Path, rules: bool) -> None:
@@ -261,12 +405,59 @@ def test_a_night_that_failed_is_told_and_tried_again(hall: Rooms) -> None:
 def test_a_night_without_the_second_disk_writes_nothing_where_it_is_mounted(hall: Rooms) -> None:
     told = settings.from_dict({"backup": {"folder": "second"}})
     nights = Nights(hall)
-    nights.nightly = Nightly(
-        hall.store.path, told, hall.clock, back_up=nights.back_up, start=lambda work: work()
-    )
+    nights.nightly = nights.nights(told)
     nights.at(1, 9)
     assert nights.at(2, 2) == []
     assert "第二块磁盘不在" in nights.nightly.trouble
+
+
+def test_a_backup_that_fails_gives_the_disk_back(
+    hall: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Path, target: Path) -> None:
+        target.write_bytes(b"half")
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("upkeep._copy", fail)
+    with pytest.raises(sqlite3.OperationalError):
+        backed_up(hall, "20261119-020000")
+    assert not list((hall.store.path.parent / "second").iterdir())
+
+
+def test_a_backup_never_fills_the_halls_own_disk(
+    hall: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("upkeep.LEFT_FREE", 1 << 60)
+    with pytest.raises(NotAllowed, match="空间不够"):
+        backed_up(hall, "20261119-020000")
+    assert not list((hall.store.path.parent / "second").iterdir())
+
+
+def test_a_night_removes_nothing_from_the_disk_of_another_hall(hall: Rooms) -> None:
+    second = hall.store.path.parent / "second"
+    theirs = [second / f"hall-202611{day:02}-020000.db" for day in range(1, 30)]
+    for each in theirs:
+        each.write_bytes(b"another hall's")
+    (second / "hall").mkdir()
+    (second / "hall" / "copy.json").write_text('{"hall": "that hall"}')
+    nights = Nights(hall)
+    nights.nightly = nights.nights(settings.from_dict({"backup": {"folder": "second"}}))
+    nights.at(29, 9)
+    nights.at(30, 2)
+    assert "另一个大厅" in nights.nightly.trouble
+    assert sorted(second.iterdir()) == [second / "hall", *theirs]
+
+
+def test_a_night_leaves_the_half_made_backup_of_a_hall_with_a_longer_name(hall: Rooms) -> None:
+    nights = Nights(hall)
+    nights.at(1, 9)
+    nights.nightly.folder.mkdir()
+    theirs = nights.nightly.folder / "hall-east-20261102-020000.db.part"
+    mine = nights.nightly.folder / "hall-20261101-020000.db.part"
+    for each in (theirs, mine):
+        each.write_bytes(b"half")
+    assert nights.at(2, 2) == ["hall-20261102-020000.db"]
+    assert (theirs.exists(), mine.exists()) == (True, False)
 
 
 def test_a_night_is_made_and_verified_by_a_process_of_its_own(hall: Rooms) -> None:
@@ -319,6 +510,17 @@ def test_before_a_new_version_changes_the_file_there_is_a_way_back(
     note(hall.store.path, open=False)
 
 
+def test_an_older_program_does_not_open_the_file_of_a_newer_one(hall: Rooms) -> None:
+    guard(asked(hall, "serve"))
+    with hall.store.transaction():
+        hall.store.connection.execute(
+            "insert into _sqlite_migrations (migration_set, name, applied_at) "
+            "values ('hall', 'holograms', '2030-01-01')"
+        )
+    with pytest.raises(NotAllowed, match=r"hall\.holograms"):
+        guard(asked(hall, "serve"))
+
+
 # -- what is said of it ------------------------------------------------------------------------
 
 
@@ -346,6 +548,8 @@ def test_the_report_says_how_far_behind_the_second_disk_is(hall: Rooms) -> None:
     beat(90)
     assert said(hall, more="second", later=91)["第二块磁盘"].state == "bad"
     assert "落后 90 秒" in said(hall, more="second", later=3600)["第二块磁盘"].told
+    note(hall.store.path, copied_to="elsewhere")
+    assert "不是本大厅写的" in said(hall, more="second")["第二块磁盘"].told
     (hall.store.path.parent / "second" / "hall").rename(hall.store.path.parent / "away")
     assert "没有接上" in said(hall, more="second")["第二块磁盘"].told
 

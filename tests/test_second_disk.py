@@ -10,11 +10,15 @@ import pytest
 from halls import MovedClock, Rooms, open_rooms
 
 import upkeep
+from bench import copying
+from hall.config import from_dict
 from hall.refusals import NotAllowed
 from safety import base, copies, wal
 from safety.copies import Generation
+from safety.lists import bring
 from safety.replay_store import assemble
 from safety.shipper import Shipper
+from safety.sources import sources
 
 At = Callable[[], list[tuple[int, str]]]
 
@@ -26,7 +30,13 @@ class Disk:
         self.folder, self.rooms = folder, rooms
         folder.mkdir(exist_ok=True)
         self.place = folder / "hall"
+        self.found_whole = True
         self.shipper = self.ship()
+
+    @property
+    def erasures(self) -> Path:
+        """A list beside the hall's file that goes along."""
+        return self.rooms.store.path.with_name("hall.db.erasures")
 
     def ship(self, owner: str = "this hall") -> Shipper:
         """Return a shipper that does its work at once, one turn a tick."""
@@ -38,6 +48,8 @@ class Disk:
             spawn=lambda work: work(),
             start=lambda work: work(),
             copy_base=base.copy,
+            lists=[self.erasures],
+            found_whole=lambda: self.found_whole,
         )
 
     def turn(self, times: int = 1) -> None:
@@ -199,17 +211,43 @@ def test_after_a_quiet_end_it_goes_on_too(
     again.store.close()
 
 
-def test_what_another_program_wrote_unseen_begins_a_generation(disk: Disk, rooms: Rooms) -> None:
-    first = disk.generation().folder
+def unseen(disk: Disk, rooms: Rooms) -> None:
+    """Let the file change while no server looks."""
     assert disk.shipper._checkpoints is not None
-    disk.shipper._checkpoints.let_go()  # as if the server were off
+    disk.shipper._checkpoints.let_go()
     rooms.take()
     rooms.store.connection.execute("pragma wal_checkpoint(truncate)")
     rooms.take()
+
+
+def test_what_another_program_wrote_unseen_begins_a_generation(disk: Disk, rooms: Rooms) -> None:
+    first = disk.generation().folder
+    unseen(disk, rooms)
     disk.turn(3)
     assert disk.generation().folder != first
     assert not first.exists()
     assert disk.tickets() == tickets(rooms)
+
+
+def test_a_copy_goes_only_once_the_file_of_its_successor_was_found_whole(
+    disk: Disk, rooms: Rooms
+) -> None:
+    first = disk.generation().folder
+    disk.found_whole = False
+    unseen(disk, rooms)
+    disk.turn(3)
+    second = disk.generation().folder
+    assert (second == first, first.exists()) == (False, True)
+    told = from_dict({"backup": {"folder": str(disk.folder)}})
+    found = [each.path for each in sources(rooms.store.path, told)]
+    assert found == [second, first], "the older one is offered after the newest"
+    unseen(disk, rooms)
+    disk.turn(3)
+    assert [first.exists(), second.exists()] == [True, False], "never more than two"
+    second = disk.generation().folder
+    disk.found_whole = True
+    disk.turn()
+    assert (second.exists(), first.exists()) == (True, False)
 
 
 def test_a_disk_that_is_unplugged_stops_nobody_and_catches_up_when_it_returns(
@@ -278,6 +316,39 @@ def test_the_copy_of_another_hall_is_not_touched(disk: Disk, rooms: Rooms) -> No
     other.tick()
     assert "另一个大厅" in other.trouble
     assert sorted(disk.place.rglob("*")) == before
+
+
+def test_the_list_of_erasures_goes_along_and_comes_back_with_a_restored_hall(
+    disk: Disk, rooms: Rooms
+) -> None:
+    disk.erasures.write_text("first\nsecond\nhalf a li", "utf-8")
+    disk.turn()
+    copied = disk.place / disk.erasures.name
+    assert copied.read_text("utf-8") == "first\nsecond\n"
+    # on a new machine, or after somebody removed it; one more was erased since
+    disk.erasures.write_text("first\nthird\n", "utf-8")
+    disk.turn()
+    assert copied.read_text("utf-8") == "first\nsecond\nthird\n", "nothing is ever taken away"
+    disk.erasures.unlink()
+    disk.ship("that hall").bring_lists_back()
+    assert not disk.erasures.exists(), "another hall's list is none of ours"
+    disk.ship().bring_lists_back()
+    assert disk.erasures.read_text("utf-8") == "first\nsecond\nthird\n"
+
+
+def test_a_line_that_a_power_cut_tore_does_not_swallow_the_next(tmp_path: Path) -> None:
+    theirs, ours = tmp_path / "theirs", tmp_path / "ours"
+    theirs.write_text("first\n", "utf-8")
+    ours.write_text("torn", "utf-8")
+    assert [bring(theirs, ours), bring(theirs, ours)] == [1, 0]
+    assert ours.read_text("utf-8") == "torn\nfirst\n"
+
+
+def test_every_commit_of_a_busy_hall_is_on_the_second_disk_in_the_end() -> None:
+    seen = copying.run(2, 0.05, 0.01)
+    assert seen.plain
+    assert seen.copied
+    assert seen.lost == 0
 
 
 def test_a_torn_end_is_left_out_and_written_over(disk: Disk, rooms: Rooms) -> None:

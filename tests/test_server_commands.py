@@ -12,9 +12,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from halls import MovedClock, open_rooms
 from servers import ALWAYS_OPEN, HOUSE, Served, served
 
+from commandline import guarding
 from commandline.demonstration import why_made
+from commandline.main import main
+from faults.upgrading import RELEASED
 from hall.config import Config
 from readiness.findings import Finding
 from upkeep import readiness
@@ -55,13 +59,13 @@ def test_the_help_names_every_command_in_plain_words(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["serve", "key", "month"])
 def test_every_command_takes_config_and_database(tmp_path: Path, command: str) -> None:
-    told = run(tmp_path, command, "--help").stdout
+    told = Served(tmp_path).command(command, "--help").stdout
     assert "--config FILE" in told
     assert "--database FILE" in told
 
 
 def test_a_word_that_is_no_command_is_refused(tmp_path: Path) -> None:
-    told = run(tmp_path, "dance")
+    told = Served(tmp_path).command("dance")
     assert told.returncode == 2
     assert "dance" in told.stderr
 
@@ -104,9 +108,19 @@ def test_it_is_served_from_any_folder_and_ends_when_told(tmp_path: Path) -> None
         assert not hall.database.with_name("hall.db-wal").exists()
 
 
-def test_without_a_configuration_file_the_defaults_hold(tmp_path: Path) -> None:
-    told = run(tmp_path, "check", "--database", str(tmp_path / "hall.db"))
-    assert "Asia/Shanghai" in told.stdout
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
+    """What a look at a folder with nothing in it says, which stays empty."""
+    folder = tmp_path_factory.mktemp("nothing")
+    told = run(folder, "check", "--database", str(folder / "hall.db"))
+    assert not (folder / "hall.db").exists()
+    return told
+
+
+def test_without_a_configuration_file_the_defaults_hold(
+    checked: subprocess.CompletedProcess[str],
+) -> None:
+    assert "Asia/Shanghai" in checked.stdout
 
 
 def test_a_port_that_is_taken_is_said_in_a_sentence(hall: Served) -> None:
@@ -232,27 +246,21 @@ def test_a_file_that_is_no_workbook_is_refused_and_changes_nothing(hall: Served)
 
 @pytest.fixture(scope="module")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with demonstrated(tmp_path_factory.mktemp("demo") / "demo", "--still", "--days", "2") as place:
+    folder = tmp_path_factory.mktemp("demo") / "demo"
+    with demonstrated(folder, "--still", "--days", "2", cold=True) as place:
         yield place
 
 
 @contextmanager
-def demonstrated(folder: Path, *words: str) -> Iterator[Served]:
+def demonstrated(folder: Path, *words: str, cold: bool = False) -> Iterator[Served]:
     """A running demonstration for the length of a with block."""
-    place = Served(folder)
+    place = Served(folder, cold=cold)
     place.folder.mkdir(exist_ok=True)
     place.config.write_text("", encoding="utf-8")
-    with (place.folder / "log.txt").open("w", encoding="utf-8") as log:
-        place.process = subprocess.Popen(
-            place.words("demo", *words, "--port", "0"),
-            stdout=subprocess.PIPE,
-            stderr=log,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-        )
-        place.port = place._port_it_says()
+    place.start("demo", *words)
+    try:
         yield place
+    finally:
         place.stop()
 
 
@@ -375,6 +383,68 @@ def test_a_damaged_backup_replaces_nothing(hall: Served) -> None:
     assert hall.command("restore", str(hall.folder / "other.db")).returncode == 1
 
 
+def test_other_accounts_of_the_machine_read_no_backup(tmp_path: Path, clock: MovedClock) -> None:
+    open_rooms(tmp_path / "hall.db", clock).store.close()
+    before = os.umask(0o022)
+    try:
+        place = ["--database", str(tmp_path / "hall.db")]
+        assert main(["backup", str(tmp_path / "copies" / "one.db"), *place]) == 0
+    finally:
+        os.umask(before)
+    assert (tmp_path / "copies" / "one.db").stat().st_mode & 0o007 == 0
+    assert (tmp_path / "copies").stat().st_mode & 0o007 == 0
+
+
+def test_check_reports_a_page_that_is_lost_in_an_older_versions_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = tmp_path / "hall.db"
+    with closing(sqlite3.connect(database)) as file:
+        file.executescript((RELEASED / "0.1.0.sql").read_text("utf-8"))
+        ((page,),) = file.execute("select rootpage from sqlite_master where name = 'journal'")
+        ((size,),) = file.execute("pragma page_size")
+    content = bytearray(database.read_bytes())
+    content[(page - 1) * size : page * size] = b"\x5a" * size
+    database.write_bytes(bytes(content))
+    monkeypatch.setattr("commandline.checking.running_server", lambda _: None)
+    main(["check", "--database", str(database)])
+    assert re.search("✗ 数据文件：.*已损坏.*restore --newest", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("command", ["check", "month"])
+def test_a_command_brings_an_older_versions_file_up_to_date_whole_and_with_a_way_back(
+    tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = tmp_path / "hall.db"
+    with closing(sqlite3.connect(database)) as file:
+        file.executescript((RELEASED / "0.1.0.sql").read_text("utf-8"))
+    monkeypatch.setattr("commandline.checking.running_server", lambda _: None)
+    words = ["2026-11"] if command == "month" else []
+    main([command, *words, "--database", str(database)])
+    assert guarding.pending(database) == []
+    (way_back,) = (tmp_path / "backups").glob("hall-*.db")
+    assert guarding.pending(way_back)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(("backup", "taken/one.db"), "taken"), (("month", "2026-11"), "备份")],
+)
+def test_trouble_with_a_file_is_a_sentence_and_no_trace(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], said: str
+) -> None:
+    database = tmp_path / "hall.db"
+    with closing(sqlite3.connect(database)) as file:
+        file.execute("create table hall (name)")
+    if words[0] == "month":
+        database.write_bytes(database.read_bytes()[:100] + b"\xff" * 8000)
+    (tmp_path / "taken").write_bytes(b"a file where a folder should be")
+    given = [str(tmp_path / each) if "/" in each else each for each in words]
+    with pytest.raises(SystemExit):
+        main([*given, "--database", str(database)])
+    assert said in capsys.readouterr().err
+
+
 def test_verify_finds_what_breaks_a_rule_of_the_hall(hall: Served) -> None:
     assert hall.command("verify").returncode == 0
     file = sqlite3.connect(hall.database)
@@ -418,14 +488,14 @@ def findings(hall: Served, change: str = "") -> dict[str, Finding]:
     return {each.what: each for each in readiness(hall.database, Config())}
 
 
-def test_check_before_anything_exists_fails_and_says_what_to_do(tmp_path: Path) -> None:
-    told = run(tmp_path, "check", "--database", str(tmp_path / "hall.db"))
-    assert told.returncode == 1
-    assert "可以开门" not in told.stdout
-    line = next(line for line in told.stdout.splitlines() if "✗" in line)
+def test_check_before_anything_exists_fails_and_says_what_to_do(
+    checked: subprocess.CompletedProcess[str],
+) -> None:
+    assert checked.returncode == 1
+    assert "可以开门" not in checked.stdout
+    line = next(line for line in checked.stdout.splitlines() if "✗" in line)
     assert "server.py import" in line
     assert "server.py admin" in line
-    assert not (tmp_path / "hall.db").exists()
 
 
 def test_check_of_a_ready_hall_passes_and_counts_who_can_sign_in(ready: Served) -> None:

@@ -14,6 +14,7 @@ import server
 from hall import config
 from hall.catalogue import Person
 from hall.days import HOUR, MINUTE
+from web import access
 from web.access import Door
 from web.staying import ENDS_WHEN_IDLE, Stay, end_of, is_an_act, seconds_left
 
@@ -221,3 +222,44 @@ def test_idle_counts_from_the_servers_start_and_who_signed_out_stays_out(
     assert started.of_entry(leaves) is None
     clock.move(minutes=31)
     assert started.of_entry(stays) is None
+
+
+@pytest.mark.parametrize("off", [24 * 40, -24 * 365 * 30])
+def test_who_signed_out_stays_out_though_the_clock_leapt_and_came_back(
+    app: Flask, off: float
+) -> None:
+    rooms, clock = app.extensions["hall"], clock_of(app)
+    door: Door = rooms.door
+    came_in = clock()
+    person = door.person("9001", None)
+    assert person is not None
+    entries = [["person", "9001", door.newly(person).mark, came_in, None] for _ in range(2)]
+    first, second = (door.of_entry(each) for each in entries)
+    assert first is not None
+    assert second is not None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(access, "MOST_ENDED", 0 if off < 0 else 10_000)
+        door.sign_out(first)
+        clock.move(hours=off)
+        door.sign_out(second)  # while the clock is wrong
+        clock.move(hours=-off)
+        door.sign_out(replace(second, mark="another.one"))
+    started = Door(rooms.register, clock, rooms.config.security)
+    for each in entries:
+        assert door.of_entry(each) is None
+        assert started.of_entry(each) is None
+
+
+def test_of_those_who_signed_out_the_last_ones_and_those_that_could_come_back_are_kept(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms, clock = app.extensions["hall"], clock_of(app)
+    door = Door(rooms.register, clock, rooms.config.security)
+    person = door.person("9001", None)
+    assert person is not None
+    monkeypatch.setattr(access, "MOST_ENDED", 5)
+    for _ in range(30):
+        door.sign_out(door.newly(person))
+        clock.move(hours=13)
+    assert 5 <= len(door._signed_out) <= 2 * 5 + 1
+    assert door._signed_out == rooms.register.ended_sessions()

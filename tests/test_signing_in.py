@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextvars import Context
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from halls import SMALL_HALL, MovedClock
 from werkzeug.test import TestResponse
 
 import server
-from admission import lockout, trying
+from admission import enrolling, lockout, trying, views
 from hall import config
 from hall.catalogue import Person
 from web.current import Rooms
@@ -147,6 +148,16 @@ def test_a_number_nobody_has_waits_like_one_that_somebody_has(house: House) -> N
     assert rows == [("",), ("1001",)]
 
 
+def test_whoever_types_a_book_for_a_number_waits_too_and_fills_no_memory(house: House) -> None:
+    book = "9" * 100_000
+    fail(house.browser(), book, 5)
+    answer = house.browser().post(
+        "/sign-in", data={"staff_number": book, "password": PASSWORD}, headers=PROGRAM
+    )
+    assert answer.status_code == 429
+    assert max(len(each) for each in house.rooms.admission._unknown) < 100
+
+
 def test_strangers_who_guess_do_not_keep_out_who_was_here_before(house: House) -> None:
     at_the_desk = house.browser()
     sign_in(at_the_desk, "1001")
@@ -263,6 +274,31 @@ def test_a_recovery_code_opens_once(house: House) -> None:
     assert house.rooms.admission.recovery_codes_left("9001") == 7
 
 
+def test_two_recovery_codes_sent_at_once_let_one_in_and_nothing_fails(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = house.enrol(house.signed_in("9001"), "9001")
+    client = house.browser()
+    assert sign_in(client, "9001").headers["Location"] == "/sign-in/code"
+    slow = enrolling.opens
+
+    def while_the_other_is_under_way(number: str, typed: str) -> bool:
+        monkeypatch.setattr(enrolling, "opens", slow)
+        first = Context().run(client.post, "/sign-in/code", data={"code": codes[0]}, headers=HERE)
+        assert first.headers["Location"] == "/manager"
+        return slow(number, typed)
+
+    monkeypatch.setattr(enrolling, "opens", while_the_other_is_under_way)
+    name = house.app.config["SESSION_COOKIE_NAME"]
+    half = client.get_cookie(name)
+    assert half is not None
+    second = house.browser()
+    second.set_cookie(name, half.value)
+    answer = second.post("/sign-in/code", data={"code": codes[1]}, headers=HERE)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in")
+    assert client.get("/account", headers=HERE).status_code == 200
+
+
 def test_security_resets_the_second_factor_of_others_and_not_ones_own(house: House) -> None:
     guard = house.signed_in("9002")
     house.enrol(guard, "9002")
@@ -327,6 +363,32 @@ def test_a_password_that_an_administrator_made_up_is_changed_at_the_first_sign_i
     assert sign_in(house.browser(), "1001", NEXT).headers["Location"] == "/window/1"
 
 
+def test_a_new_password_that_is_sent_twice_at_once_is_set_once_and_its_owner_is_in(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.rooms.admission.set_password("1001", hash_of(PASSWORD), "9002", must_change=True)
+    client = house.browser()
+    assert sign_in(client, "1001").headers["Location"] == "/sign-in/password"
+    form = {"new": NEXT, "again": NEXT}
+    name = house.app.config["SESSION_COOKIE_NAME"]
+    half = client.get_cookie(name)
+    assert half is not None
+    slow = trying.new_hash
+
+    def while_the_other_is_under_way(person: Person, *_: str) -> str:
+        monkeypatch.setattr(views, "new_hash", slow)
+        first = Context().run(client.post, "/sign-in/password", data=form, headers=HERE)
+        assert first.headers["Location"] == "/window/1"
+        return slow(person, "quite another umbrella", "quite another umbrella")
+
+    monkeypatch.setattr(views, "new_hash", while_the_other_is_under_way)
+    second = house.browser()
+    second.set_cookie(name, half.value)
+    answer = second.post("/sign-in/password", data=form, headers=HERE)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in")
+    assert client.get("/window/1/state.json", headers=PROGRAM).status_code == 200
+
+
 def test_changing_ones_password_ends_ones_other_sign_ins_and_keeps_this_one(house: House) -> None:
     here, elsewhere = house.signed_in("9001"), house.signed_in("9001")
 
@@ -363,6 +425,55 @@ def test_dengbao_asks_for_another_password_every_ninety_days(tmp_path: Path) -> 
         house.clock.move(hours=24)
     assert len(house.rooms.admission.tables.past_hashes("9001")) == 5
     house.rooms.store.close()
+
+
+# -- one's own sign-ins ------------------------------------------------------------------------
+
+
+def others_of(client: FlaskClient) -> list[str]:
+    """The numbers of the sign-ins that a page offers to end."""
+    page = client.get("/account", headers=HERE).text
+    assert page.count("就是这里") == 1
+    return [each for each in re.findall(r'name="sign_in" value="(\w+)"', page) if each.isdecimal()]
+
+
+def is_in(client: FlaskClient) -> bool:
+    return client.get("/account", headers=PROGRAM).status_code == 200
+
+
+def test_a_person_sees_their_own_sign_ins_and_ends_one_or_all_others(house: House) -> None:
+    house.rooms.register.set_password_hash("9001", hash_of(PASSWORD))  # ends those of other tests
+    here, phone, elsewhere = (house.signed_in("9001") for _ in range(3))
+    stranger = house.signed_in("9002")
+    newest, _ = others_of(here)
+    assert others_of(stranger) == []
+    assert "127.0.0.1" in here.get("/account", headers=HERE).text
+
+    def end(client: FlaskClient, sign_in: str, now: str = PASSWORD) -> str:
+        form = {"now": now, "sign_in": sign_in}
+        answer = client.post("/account/sign-ins", data=form, headers=HERE)
+        assert answer.headers["Location"] == "/account#sign-ins"
+        return client.get("/account", headers=HERE).text
+
+    assert "没有结束" in end(here, newest, "wrong")
+    end(stranger, newest)
+    assert is_in(elsewhere), "another's page ends nobody's"
+    assert "已结束 1 次登录" in end(here, newest)
+    assert (is_in(phone), is_in(elsewhere)) == (True, False)
+    assert "没有别的登录" in end(here, newest), "twice is once"
+    elsewhere = house.signed_in("9001")
+    assert "已结束 2 次登录" in end(here, "others")
+    assert [is_in(each) for each in (phone, elsewhere)] == [False, False]
+    assert [is_in(each) for each in (here, stranger)] == [True, True]
+    assert others_of(here) == []
+
+
+def test_a_sign_in_is_told_of_for_a_week(house: House) -> None:
+    house.rooms.admission.present.came_in("old.mark", "9001", None, "192.0.2.7", "Firefox")
+    house.clock.move(hours=7 * 24 + 1)
+    house.signed_in("9002")
+    assert "old.mark" not in [each.mark for each in house.rooms.admission.present.of("9001")]
+    assert house.rooms.admission.present.of("9002")
 
 
 # -- a locked window ---------------------------------------------------------------------------
@@ -453,6 +564,57 @@ def test_a_screen_and_an_evaluator_of_the_same_browser_go_on_while_its_window_is
     lock(client)
     assert client.get("/evaluator/1", headers=HERE).status_code == 200
     assert client.get("/window/1/state.json", headers=PROGRAM).status_code == 423
+
+
+def beside_its_machine(house: House) -> FlaskClient:
+    """A browser with a window's own key, and its clerk signed in."""
+    client = house.browser()
+    _, key = house.rooms.register.mint_key("window", "一号窗口电脑", 1)
+    assert client.post("/enter", json={"key": key}, headers=PROGRAM).status_code == 200
+    assert sign_in(client, "1001").status_code == 303
+    return client
+
+
+def test_who_guesses_at_a_locked_window_does_not_unpair_its_machine_or_open_it(
+    house: House,
+) -> None:
+    client = beside_its_machine(house)
+    lock(client)
+    for _ in range(5):
+        answer = client.post("/sign-in/locked", data={"pin": "4071"}, headers=HERE)
+    assert answer.headers["Location"] == "/sign-in"
+    assert client.get("/window/1/state.json", headers=PROGRAM).status_code == 423
+    # no person is left whose PIN could open it, so nobody is asked for one
+    page = client.get("/sign-in/locked?next=/window/1", headers=HERE)
+    assert page.headers["Location"] == "/sign-in?next=/window/1"
+    assert sign_in(client, "1001").status_code == 303
+    assert client.get("/window/1/state.json", headers=PROGRAM).status_code == 200
+    client.post("/sign-out", data={"kind": "person"}, headers=HERE)
+    assert client.get("/window/1/state.json", headers=PROGRAM).status_code == 200, "still paired"
+
+
+def test_who_takes_over_a_locked_window_is_in_and_its_machine_is_unlocked(house: House) -> None:
+    client = beside_its_machine(house)
+    to = lock(client)
+    form = re.findall(
+        r'type="hidden" name="(\w+)" value="(\w*)"',
+        client.get(to, headers=HERE).text.partition("/sign-out")[2],
+    )
+    assert client.post("/sign-out", data=dict(form), headers=HERE).status_code == 303
+    assert client.get("/window/1/state.json", headers=PROGRAM).status_code == 423
+    sign_in(client, "9001")
+    assert client.get("/window/1/state.json", headers=PROGRAM).status_code == 423, "no clerk of it"
+    assert sign_in(client, "1002", window="1").status_code == 303
+    assert client.get("/window/1/state.json", headers=PROGRAM).status_code == 200
+
+
+@pytest.mark.parametrize("told", [["window"], "window", {"window": "9" * 5000}, {"window": "²"}])
+def test_whoever_signs_out_with_nonsense_is_signed_out_or_stays_and_nothing_fails(
+    house: House, told: Any
+) -> None:
+    client = house.signed_in("9001")
+    assert client.post("/sign-out", json=told, headers=PROGRAM).status_code == 303
+    assert client.get("/account", headers=PROGRAM).status_code == 401
 
 
 def test_a_pin_is_set_with_the_password_only(house: House) -> None:

@@ -104,6 +104,16 @@ def test_what_is_no_code_opens_nothing(typed: str) -> None:
     assert codes.accepted_step(codes.new_secret(), typed, NOW, 0) is None
 
 
+def test_a_long_name_of_the_hall_makes_no_code_too_fine_for_a_phone() -> None:
+    secret = codes.new_secret()
+    told = {
+        hall: pyotp.parse_uri(codes.address(secret, "9001", hall))
+        for hall in ("厅" * 12, "厅" * 30)
+    }
+    assert [each.issuer for each in told.values()] == ["厅" * 12, "厅" * 11 + "…"]
+    assert {(each.name, each.secret) for each in told.values()} == {("9001", secret)}
+
+
 def test_eight_recovery_codes_are_told_apart_and_read_as_people_type_them() -> None:
     made = codes.new_recovery_codes()
     assert len({codes.label_of(each) for each in made}) == codes.RECOVERY_CODES == 8

@@ -6,7 +6,8 @@ import pytest
 
 import faults  # noqa: F401 - finds the tests' helpers
 from faults import watched
-from faults.soak import Crowd, Sample, Soaked
+from faults.people import Crowd
+from faults.soak import Sample, Soaked
 
 
 def soaked(grows: float = 0, files: int = 0, heap: float = 0, **more: Any) -> Soaked:

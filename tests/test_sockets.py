@@ -161,7 +161,8 @@ def test_the_role_is_asked_at_each_event(hall: Served, screens: list[Screen]) ->
 
 def test_what_does_not_exist_is_refused(hall: Served, screens: list[Screen]) -> None:
     screens.append(screen := Screen(hall.address, hall.key("display")))
-    for zone in ("9F", [], {}, 1, True):
+    nowhere: list[Any] = ["9F", [], {}, 1, True]
+    for zone in nowhere:
         assert screen.watch(zone=zone)["code"] == "unknown_zone"
     assert screen.watch()["code"] == "no_zone"
     assert screen.client.call("watch", "nonsense", timeout=5)["code"] == "no_zone"

@@ -267,7 +267,7 @@ def test_what_is_in_use_within_a_scope_has_a_row(
 )
 def test_what_the_catalogue_knows_no_more_is_named_by_its_key(by: str, key: str, name: str) -> None:
     assert places.name(by, key, SMALL_HALL) == name
-    assert places.department(by, key, SMALL_HALL) == ""
+    assert SMALL_HALL.department_of(by, key) == ""
 
 
 @pytest.mark.parametrize(

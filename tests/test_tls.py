@@ -15,15 +15,18 @@ from typing import Any
 
 import pytest
 import websocket
+from flask import Flask
 from halls import MovedClock
 from servers import ALWAYS_OPEN, Served, ask
 
+import server
 from hall import config, days
 from hall.config import BadConfig
 from hall.hall_settings import ServerSection
 from hall.refusals import NotAllowed, NotValid
 from readiness import judging
 from web import certificates
+from web.access import ROLES
 from web.plain_http import for_devices, is_of
 from web.tls import LOOKED_EVERY, Tls
 
@@ -93,6 +96,35 @@ def test_a_server_that_runs_for_a_year_goes_on_with_the_new_certificate(
     clock.move(hours=24 * 380)
     tls.tick()
     assert certificates.fingerprint(made) != first
+
+
+def shakes_hands(context: ssl.SSLContext) -> bool:
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    both = client.wrap_bio(back, there), context.wrap_bio(there, back, server_side=True)
+    for each in both * 3:
+        with suppress(ssl.SSLWantReadError):
+            each.do_handshake()
+    return both[0].version() is not None
+
+
+def test_half_a_renewal_does_not_spoil_the_certificate_that_is_served(
+    folder: Path, clock: MovedClock
+) -> None:
+    server, key = folder / certificates.SERVER, folder / "key.pem"
+    key.write_bytes(server.read_bytes())
+    told = {"tls": "files", "tls_certificate": server.name, "tls_key": key.name}
+    tls = Tls(ServerSection.model_validate(told), folder, clock)
+    assert shakes_hands(tls.context)
+    certificates.make_server(folder, NAMES, NOW)  # its key comes later
+    clock.instant += LOOKED_EVERY
+    tls.tick()
+    assert shakes_hands(tls.context)
+    server.unlink()
+    clock.instant += LOOKED_EVERY
+    tls.tick()
+    assert shakes_hands(tls.context)
 
 
 def test_a_hall_without_its_certificate_does_not_start(tmp_path: Path, clock: MovedClock) -> None:
@@ -259,3 +291,42 @@ def test_an_old_device_is_served_in_the_clear_and_people_are_led_to_tls(
     assert led.headers["Location"] == f"https://127.0.0.1:{hall.port}/sign-in?next=/window/1"
     refused = ask(f"{plain}/sign-in", "POST", {"staff_number": "1001", "password": "x"})
     assert (refused.status, refused.code) == (403, "tls_needed")
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    told = {"plain_networks": ["192.0.2.0/24"], "tls": "own-ca", "hsts_days": 365}
+    opened = config.from_dict({"server": told})
+    made = server.create_app(opened, tmp_path_factory.mktemp("hall") / "hall.db", MovedClock())
+    yield made
+    made.extensions["hall"].store.close()
+
+
+def test_a_program_is_not_led_on_from_the_plain_port_but_refused(app: Flask) -> None:
+    plain = {"hall.plain": 8443, "REMOTE_ADDR": "192.0.2.9"}
+    refused = app.test_client().get("/api/v1/services", environ_base=plain)
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "tls_needed")
+    for host, to in (("hall.test:8080", "hall.test"), ("[fd00::7]", "[fd00::7]")):
+        led = app.test_client().get("/account", environ_base=plain, headers={"Host": host})
+        assert led.headers["Location"] == f"https://{to}:8443/account"
+
+
+def test_a_hall_that_stays_with_tls_may_say_so_for_a_year(app: Flask) -> None:
+    over_tls = app.test_client().get("/alive", base_url="https://hall.test")
+    assert over_tls.headers["Strict-Transport-Security"] == f"max-age={365 * 86400}"
+    assert "Strict-Transport-Security" not in app.test_client().get("/alive").headers
+    assert ServerSection().hsts_days == 30
+
+
+def test_the_plain_port_serves_every_page_of_a_machine_and_none_of_a_person(app: Flask) -> None:
+    machines = {"kiosk", "display", "evaluator"}
+    wrong, looked = [], 0
+    for rule in app.url_map.iter_rules():
+        allowed: frozenset[str] = getattr(app.view_functions[rule.endpoint], "allowed", frozenset())
+        if not allowed or rule.rule.startswith("/api/"):
+            continue
+        looked += 1
+        if for_devices(rule.rule) != bool(allowed & machines) and allowed != frozenset(ROLES):
+            wrong.append(rule.rule)
+    assert looked > 100
+    assert wrong == [], "FOR_DEVICES in web/plain_http.py does not fit the roles of these"

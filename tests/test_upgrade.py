@@ -1,15 +1,19 @@
 """From one release to the next without a network, and back – whenever the machine goes off."""
 
 import json
+import os
 import platform
 import shutil
 import sqlite3
+import stat
 import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from hall.config import Config
+from safety.sources import sources
 from tools import install
 from tools.bundle import Target, download_words, pins_for, shipped
 from tools.install import BACK, BUSY, SUMS, UP, CannotInstall, Hall, Upgrade, problems_of, sums_of
@@ -282,3 +286,46 @@ def test_the_wheels_are_hashed_and_never_built_on_the_way() -> None:
     words = download_words(Target("3.11", windows=True), Path("pins"), Path("wheels"))
     assert {"--require-hashes", "--only-binary=:all:", "--no-deps", "win_amd64"} <= set(words)
     assert not [word for word in words if "://" in word]
+
+
+# -- what an upgrade must not leave behind -------------------------------------------------------
+
+
+def test_what_root_makes_in_an_upgrade_belongs_to_who_owns_the_halls_file(
+    hall: FakeHall, bundles: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[str] = []
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "chown", lambda path, *_: given.append(Path(path).name))
+    FakeUpgrade(hall, bundles[NEW]).up()
+    (backup,) = (hall.database.parent / "backups").iterdir()
+    assert given == ["trial", "hall.db.part", "backups", f"{backup.name}.part"]
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o640
+    owner = hall.database.parent.stat()
+    assert install.as_owner_of(hall.database.parent)["user"] == owner.st_uid
+
+
+def test_restore_finds_the_backup_of_an_upgrade(hall: FakeHall, bundles: dict[str, Path]) -> None:
+    FakeUpgrade(hall, bundles[NEW]).up()
+    (backup,) = (hall.database.parent / "backups").iterdir()
+    assert [each.path for each in sources(hall.database, Config())] == [backup]
+
+
+def test_a_damaged_file_is_said_before_anything_is_changed(
+    hall: FakeHall, bundles: dict[str, Path]
+) -> None:
+    hall.database.write_bytes(b"\xff" * 8192)
+    with pytest.raises(CannotInstall, match="没有通过检查"):
+        FakeUpgrade(hall, bundles[NEW]).up()
+    assert (hall.current, hall.served) == (OLD, True)
+
+
+def test_going_back_without_its_backup_says_so_and_makes_no_empty_one(
+    hall: FakeHall, bundles: dict[str, Path]
+) -> None:
+    FakeUpgrade(hall, bundles[NEW]).up()
+    (backup,) = (hall.database.parent / "backups").iterdir()
+    backup.unlink()
+    with pytest.raises(CannotInstall, match="不见了"):
+        FakeUpgrade(hall, bundles[NEW]).back()
+    assert not backup.exists()

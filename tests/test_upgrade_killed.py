@@ -1,13 +1,17 @@
 """An upgrade is killed on its way: the file is the old one or the new one, never between."""
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 import schema
+import upkeep
 from commandline import guarding
 from faults.upgrading import RELEASED, upgrades
+from hall.config import Config
 from hall.version import VERSION
 
 HOUSE = Path(__file__).resolve().parents[1]
@@ -22,6 +26,15 @@ def test_every_released_version_left_a_hall_to_upgrade() -> None:
     released = (HOUSE / "CHANGELOG.md").read_text("utf-8").split("\n## ")[1:]
     versions = {each.split(" ", 1)[0] for each in released}
     assert {each.stem for each in RELEASED.glob("*.sql")} >= versions - {VERSION, "Unreleased"}
+
+
+@pytest.mark.parametrize("version", ["0.1.0", "0.4.0"])
+def test_the_file_of_an_older_version_verifies_before_it_was_ever_served(
+    tmp_path: Path, version: str
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "hall.db")) as file:
+        file.executescript((RELEASED / f"{version}.sql").read_text("utf-8"))
+    assert upkeep.verify(tmp_path / "hall.db", Config()) == []
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")

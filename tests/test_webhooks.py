@@ -75,7 +75,7 @@ def test_a_receiver_with_the_standard_library_of_the_specification_accepts_the_h
     now = int(datetime.now(UTC).timestamp() * 1000)
     secret = webhooks.secret_of(bytes(range(32)))
     said = webhooks.body("ticket.called", now, SHANGHAI, {"service_name": "婚姻登记"})
-    headers = webhooks.headers(secret, "msg_1", now, said)
+    headers = webhooks.headers([secret], "msg_1", now, said)
     assert Webhook(secret).verify(said, headers) == json.loads(said)
     with pytest.raises(Exception, match="No matching signature"):
         Webhook(secret).verify(said.replace("婚", "离"), headers)
@@ -88,7 +88,7 @@ def test_a_secret_carries_its_mark_and_its_key() -> None:
 
 
 def test_each_try_is_signed_for_its_own_time() -> None:
-    first, second = (webhooks.headers(SECRET, MESSAGE, NOW + late, "{}") for late in (0, 5000))
+    first, second = (webhooks.headers([SECRET], MESSAGE, NOW + late, "{}") for late in (0, 5000))
     assert int(second["webhook-timestamp"]) - int(first["webhook-timestamp"]) == 5
     assert first["webhook-id"] == second["webhook-id"] == MESSAGE
     assert first["webhook-signature"] != second["webhook-signature"]

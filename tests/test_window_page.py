@@ -8,12 +8,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from halls import SMALL_HALL, MovedClock
+from pydantic import BaseModel, ValidationError
 
 from hall import config
 from hall.refusals import NotAllowed
 from rating.levels import LEVELS
 from server import create_app
 from web.current import Rooms
+from window import bodies
 
 
 @pytest.fixture
@@ -44,6 +46,22 @@ def keyed(app: Flask, role: str, window: int | None = None) -> FlaskClient:
     client = app.test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
     return client
+
+
+def numbers_of(body: type[BaseModel]) -> Iterator[tuple[type[BaseModel], str]]:
+    yield from ((body, name) for name, each in body.model_fields.items() if "int" in str(each))
+    for more in body.__subclasses__():
+        yield from numbers_of(more)
+
+
+@pytest.mark.parametrize("number", [-1, 2**63, 10**30])
+def test_a_page_names_no_row_that_no_file_can_hold(number: int) -> None:
+    found = list(numbers_of(bodies.Body))
+    assert len(found) > 10
+    for body, name in found:
+        with pytest.raises(ValidationError) as refused:
+            body.model_validate({name: number})
+        assert name in [each["loc"][0] for each in refused.value.errors()], (body, name)
 
 
 def serve(rooms: Rooms, clock: MovedClock) -> int:

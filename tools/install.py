@@ -27,6 +27,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NoReturn
+from xml.sax.saxutils import escape
 
 HERE = Path(__file__).resolve().parent
 WINDOWS = os.name == "nt"
@@ -131,18 +132,43 @@ def check_bundle(bundle: Path) -> dict[str, Any]:
 
 def copy_of(database: Path, target: Path) -> None:
     """Copy a hall's file, in use or not, and check the copy; it takes its name once it is whole."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.parent.exists():
+        target.parent.mkdir(parents=True)
+        give(target.parent, database)
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
-    with closing(sqlite3.connect(database)) as old, closing(sqlite3.connect(part)) as new:
-        old.backup(new)
-        new.execute("pragma journal_mode = delete")
-        found = new.execute("pragma integrity_check(1)").fetchone()[0]
+    try:
+        with closing(sqlite3.connect(database)) as old, closing(sqlite3.connect(part)) as new:
+            old.backup(new)
+            new.execute("pragma journal_mode = delete")
+            found = new.execute("pragma integrity_check(1)").fetchone()[0]
+    except sqlite3.Error as trouble:
+        found = str(trouble)
     if found != "ok":
+        part.unlink(missing_ok=True)
         raise CannotInstall(
             f"{database} 的备份没有通过检查（{found}），没有升级。请用 hall check 查看。"
         )
+    give(part, database)
     part.replace(target)
+
+
+def give(made: Path, database: Path) -> None:
+    """Let who owns the hall's file own what root has made for it, and nobody else read it."""
+    if WINDOWS:
+        return
+    made.chmod(0o750 if made.is_dir() else 0o640)
+    owner = database.stat()
+    if os.geteuid() == 0:
+        os.chown(made, owner.st_uid, owner.st_gid)
+
+
+def as_owner_of(folder: Path) -> dict[str, Any]:
+    """Return how a command is run as who owns a folder: root's files would stop the service."""
+    if WINDOWS or os.geteuid() != 0:
+        return {}
+    owner = folder.stat()
+    return {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
 
 
 def is_in_use(database: Path) -> bool:
@@ -241,7 +267,9 @@ class Hall:
             encoding="utf-8",
             stdin=subprocess.DEVNULL,
             env={**os.environ, "PYTHONUTF8": "1"},
+            cwd=self.base,
             check=False,
+            **as_owner_of(database.parent),
         )
         return "" if done.returncode == 0 else (done.stdout + done.stderr).strip()
 
@@ -379,6 +407,8 @@ class Upgrade:
         trial = self.hall.base / "trial" / "hall.db"
         if trial.parent.exists():
             shutil.rmtree(trial.parent)
+        trial.parent.mkdir()
+        give(trial.parent, self.hall.database)
         copy_of(self.hall.database, trial)
         complaint = self.hall.verify(self.state["to"], trial)
         shutil.rmtree(trial.parent)
@@ -397,9 +427,11 @@ class Upgrade:
     def _backed_up(self) -> None:
         if not self._has_data:
             return
-        name = f"before-{self.state['to']}-{self.state['at']}.db"
-        backup = self.hall.database.parent / "backups" / name
-        copy_of(self.hall.database, backup)
+        database = self.hall.database
+        # so named `restore --newest` finds it
+        name = f"{database.stem}-{self.state['at']}-before-{self.state['to']}.db"
+        backup = database.parent / "backups" / name
+        copy_of(database, backup)
         self.state["backup"] = str(backup)
         say(f"已备份到 {backup}。")
 
@@ -465,6 +497,8 @@ class Upgrade:
         if "backup" not in self.state:
             return
         database, backup = self.hall.database, Path(self.state["backup"])
+        if not backup.is_file():  # SQLite would make an empty one
+            raise CannotInstall(f"升级前的备份 {backup} 不见了，不能退回。请先把它放回原处。")
         if not self.state.get("restoring"):
             if schema_of(database) == schema_of(backup):
                 say("数据的结构没有变，升级后的记录全部保留。")
@@ -546,7 +580,8 @@ def write_commands(hall: Hall) -> None:
     if WINDOWS:
         write_safely(hall.base / "hall.cmd", HALL_CMD.replace("\n", "\r\n"))
         write_safely(hall.base / "hall-service.cmd", SERVICE_CMD.replace("\n", "\r\n"))
-        task = (deploy / "hall-task.xml").read_text("utf-8").replace("C:\\hall", str(hall.base))
+        task = (deploy / "hall-task.xml").read_text("utf-8")
+        task = task.replace("C:\\hall", escape(str(hall.base)))
         write_safely(hall.base / "hall-task.xml", task, "utf-16")
         return
     write_safely(hall.base / "hall", HALL_SH)
@@ -601,3 +636,5 @@ if __name__ == "__main__":
         _stop(
             f"没有权限写 {trouble.filename}。请用 sudo（Windows：管理员）运行，或用 --to 换文件夹。"
         )
+    except (OSError, sqlite3.Error) as trouble:
+        _stop(f"{trouble}。没有做完；请先解决（磁盘是否已满？），再运行一次，会从这一步继续。")

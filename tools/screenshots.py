@@ -11,28 +11,17 @@ system's Chromium, so they can be looked at before a change is called done.
 from __future__ import annotations
 
 import os
-import re
-import socket
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
-from typing import IO
 
-from PIL import Image
-from playwright.sync_api import Browser, Page, Route, WebSocketRoute, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from tools.camera import ADDRESS, Camera, address_of, command, cut_when, hall_of, key_of, links_of  # noqa: E402
 from tools.setup import find_chromium  # noqa: E402 - the house is found from here
-
-READY = "演示大厅已启动"
-ADDRESS = re.compile(r"http://[\d.]+:\d+")
-LINK = re.compile(r"^\s*(\S.*?)：(http://\S+/enter#\S+)$")
 
 UPRIGHT = {"width": 1080, "height": 1920}
 SCREEN = {"width": 1920, "height": 1080}
@@ -41,102 +30,7 @@ NOTEBOOK = {"width": 1366, "height": 768}
 STRIP = {"width": 420, "height": 120}  # beside the approval system
 HELP_DESK = {"width": 1366, "height": 768}
 TABLET = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
 OUT_OF_PAPER = "打印机缺纸，小票没有打出。请记住屏幕上的号码，叫号照常。"
-PATIENCE_MS = 120_000  # a developer's machine may be busy with tests
-LARGEST = 300 * 1024  # of one picture, so that the README opens at once
-
-
-@contextmanager
-def hall_of(words: list[str], database: Path, config: Path | None = None) -> Iterator[IO[str]]:
-    """Start a hall on a free port; give what it says."""
-    with socket.create_server(("127.0.0.1", 0)) as asked:
-        port = asked.getsockname()[1]
-    command = [sys.executable, str(ROOT / "server.py"), *words, "--port", str(port)]
-    command += ["--database", str(database)]
-    command += ["--config", str(config)] if config else []
-    hall = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"},
-    )
-    assert hall.stdout
-    try:
-        yield hall.stdout
-    finally:
-        hall.terminate()
-        hall.wait(timeout=PATIENCE_MS / 1000)
-
-
-def links_of(said: IO[str]) -> dict[str, str]:
-    """Read what a demo hall says until it has named its pages."""
-    links: dict[str, str] = {}
-    ready = False
-    for line in said:
-        ready = ready or READY in line
-        if found := LINK.match(line):
-            links[found[1]] = found[2]
-        elif ready and links:
-            return links
-    raise SystemExit("the demo hall did not start; try `make demo`")
-
-
-class Camera:
-    """Opens pages and saves how they look."""
-
-    def __init__(self, browser: Browser, links: dict[str, str], album: Path) -> None:
-        self.browser = browser
-        self.links = links
-        self.album = album
-
-    def open(
-        self, name: str, size: dict[str, int], before: Callable[[Page], None] | None = None
-    ) -> Page:
-        """Open the page whose name in the demo's list holds these words, signed in."""
-        address = next(link for said, link in self.links.items() if name in said)
-        page = self.browser.new_page(
-            viewport=size,  # type: ignore[arg-type]
-            locale="zh-CN",
-            timezone_id="Asia/Shanghai",
-        )
-        page.set_default_timeout(PATIENCE_MS)
-        if before:
-            before(page)
-        page.goto(address)
-        page.wait_for_url(lambda url: "/enter" not in url)
-        return page
-
-    def open_phone(self, address: str) -> Page:
-        """Open a slip's link as a phone shows it."""
-        phone = self.browser.new_context(
-            viewport=PHONE,  # type: ignore[arg-type]
-            device_scale_factor=2,
-            locale="zh-CN",
-            timezone_id="Asia/Shanghai",
-            is_mobile=True,
-            has_touch=True,
-        )
-        page = phone.new_page()
-        page.goto(address)
-        return page
-
-    def take(self, page: Page, name: str) -> None:
-        """Save a page as a picture, once its fonts are there and nothing moves."""
-        page.evaluate("document.fonts.ready")
-        page.mouse.move(0, 0)  # no button is tinted
-        page.wait_for_timeout(700)
-        self.save(page.screenshot(), name)
-
-    def save(self, picture: bytes, name: str) -> None:
-        """Save a picture in 256 colours: pages have few, and the file is a third."""
-        file = self.album / f"{name}.png"
-        few = Image.open(BytesIO(picture)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
-        few.save(file, optimize=True)
-        if file.stat().st_size > LARGEST:
-            raise SystemExit(f"{file} is larger than {LARGEST // 1024} KB")
-        print(f"{name}.png  {file.stat().st_size // 1024} KB", flush=True)
 
 
 def take_a_ticket(camera: Camera) -> dict[str, str]:
@@ -198,19 +92,6 @@ def out_of_paper(route: Route) -> None:
     route.fulfill(response=answer, json={**answer.json(), **said})
 
 
-def cut_when(page: Page, cut: list[bool]) -> None:
-    """Put a cable between a page and the hall that lets nothing through once ``cut`` holds True."""
-
-    def join(socket: WebSocketRoute) -> None:
-        if cut:
-            socket.close()
-            return
-        hall = socket.connect_to_server()
-        hall.on_message(lambda message: socket.close() if cut else socket.send(message))
-
-    page.route_web_socket("**/socket.io/**", join)
-
-
 def take_before_the_first_day(browser: Browser, album: Path, place: Path) -> None:
     """Take a hall without any data, and one before its first call."""
     database, config = place / "new.db", place / "config.toml"
@@ -229,23 +110,6 @@ def take_before_the_first_day(browser: Browser, album: Path, place: Path) -> Non
         display.wait_for_selector(".welcome")
         camera.take(display, "display-empty")
         display.close()
-
-
-def key_of(role: str, database: Path, config: Path) -> str:
-    """Return a new key of a hall."""
-    return command("key", role, "--name", role, database=database, config=config).strip()
-
-
-def command(*words: str, database: Path, config: Path) -> str:
-    """Run one of the hall's commands and return what it says."""
-    whole = [sys.executable, str(ROOT / "server.py"), *words]
-    whole += ["--database", str(database), "--config", str(config)]
-    return subprocess.run(whole, check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
-
-
-def address_of(page: Page) -> str:
-    """Return scheme, host and port of a page."""
-    return str(page.evaluate("location.origin"))
 
 
 def serve(camera: Camera, ticket: dict[str, str]) -> None:

@@ -20,6 +20,7 @@ from hall.catalogue import Device
 from hall.days import DAY, Clock, Instant
 from hall.register import Register
 from hall.security_settings import SecuritySection
+from web.browsers import browser_word
 from web.current import rooms
 from web.limits import address
 from web.principals import (
@@ -52,6 +53,9 @@ MOST_IN_COOKIE = 12
 DEVICE_STAYS = 400 * DAY
 # Who did something last is kept for so many sign-ins; a hall has a few hundred a day.
 MOST_ACTIVE = 5000
+# So many that ended are remembered whatever the clock says: one that was a month ahead for a
+# minute must not open again what was closed. In memory some 2 MB.
+MOST_ENDED = 10_000
 SECURITY, NOTHING = frozenset({"security"}), frozenset[str]()
 
 P = ParamSpec("P")
@@ -158,11 +162,14 @@ class Door:
 
     def sign_out(self, who: Principal) -> None:
         """End a sign-in for good, in whatever browser or socket it still stands."""
-        now = self.clock()
+        # a clock that was put back ends nothing sooner than it began
+        now = max(self.clock(), who.since)
         until = now + (DEVICE_STAYS if who.kind == "device" else self.stay.most)
         self.register.end_session(who.mark, until)
-        self._signed_out = {each: at for each, at in self._signed_out.items() if at > now}
         self._signed_out[who.mark] = until
+        if len(self._signed_out) > 2 * MOST_ENDED:
+            self.register.forget_sessions(MOST_ENDED)
+            self._signed_out = self.register.ended_sessions()
         self._acted.pop(who.mark, None)
 
     def _find(self, kind: str, number: Any, token: str, window: int | None) -> Principal | None:
@@ -329,19 +336,25 @@ def come_in(principal: Principal) -> None:
     number = int(principal.id) if principal.kind == "device" else principal.id
     entry = [principal.kind, number, principal.mark, at, principal.window]
     session[IN_COOKIE] = [*_without(principal), entry][-MOST_IN_COOKIE:]
+    if principal.kind == "person":
+        browser = browser_word(request.headers.get("User-Agent", ""))
+        present = rooms().admission.present
+        present.came_in(principal.mark, principal.id, principal.window, address(), browser)
     session.permanent = True
     g.pop("present", None)
     g.principal = principal  # whose row of the audit log this is
 
 
-def go_out(role: str = "", window: int | None = None) -> list[Principal]:
-    """Take those of a role (everybody without one) out of this browser; return who left."""
+def go_out(role: str = "", window: int | None = None, kind: str = "") -> list[Principal]:
+    """Take those of a role and kind (everybody without them) out of this browser; return them."""
     if bearer() is not None:
         return []  # a key comes with every request and never came in
     leaving = [
         each
         for each in signed_in()
-        if (not role or each.acts_as(role)) and (window is None or each.window == window)
+        if (not role or each.acts_as(role))
+        and (window is None or each.window == window)
+        and kind in ("", each.kind)
     ]
     marks = {each.mark for each in leaving}
     session[IN_COOKIE] = [entry for entry in session.get(IN_COOKIE, ()) if entry[2] not in marks]
@@ -355,8 +368,11 @@ def go_out(role: str = "", window: int | None = None) -> list[Principal]:
 def _without(principal: Principal) -> list[Any]:
     kept = []
     for entry in session.get(IN_COOKIE, ()):
-        other = rooms().door.of_entry(entry)
+        other = rooms().door.known(entry)
         if other is None:
+            continue
+        if rooms().door.end(other):
+            rooms().door.sign_out(other)  # idle: the server's restart would let them in again
             continue
         same = (other.kind, other.id) == (principal.kind, principal.id)
         same_chair = other.kind == principal.kind == "person" and other.window == principal.window

@@ -19,10 +19,10 @@ from audit.masking import asked_of, masked, named, target_of
 from hall.days import MINUTE, Instant
 from hall.refusals import NotAllowed
 from web.current import rooms
+from web.limits import came_from, neighbourhood
 from web.principals import Principal, with_role
 from web.same_origin import SAFE
 
-LOCAL = ("127.", "::1", "::ffff:127.")
 LONGEST_ADDRESS = 45
 # Nobody fills the disk with refusals: of an address that signed in as nobody so many a minute have
 # a row each, the rest one row together.
@@ -52,6 +52,7 @@ class Note:
 @dataclass(slots=True)
 class _Strangers:
     since: Instant
+    address: str
     count: int = 0
     skipped: int = 0
 
@@ -207,33 +208,49 @@ class Auditing:
         )
 
     def _missing(self, entry: Entry, trouble: Exception) -> None:
-        """Say in the server's log what the audit log does not."""
+        """Say in the server's log what the audit log does not; why, at the first of them.
+
+        On a full disk there may be thousands of rows, and each trace fills it more.
+        """
+        why = {"reason": str(trouble)} if self.down else {"exc_info": trouble}
         self.lost += 1
         self.down = True
-        log.error("audit_lost", row=entry._asdict(), exc_info=trouble)
+        log.error("audit_lost", row=entry._asdict(), **why)
 
     def _may_tell(self, entry: Entry) -> bool:
-        """Return whether a stranger's refusal has a row; the next minute tells of the rest."""
-        now = self.clock()
-        found = self._strangers.get(entry.address)
-        if found is None or not 0 <= now - found.since < MINUTE:
-            if found is not None and found.skipped:
-                self._tell_skipped(entry.address, found.skipped)
-            if len(self._strangers) >= MOST_STRANGERS:
-                self._strangers.clear()
-            found = self._strangers[entry.address] = _Strangers(now)
+        """Return whether a stranger's refusal has a row; ``tick`` tells of the rest together."""
+        now, whose = self.clock(), neighbourhood(entry.address)
+        if self._is_over(self._strangers.get(whose)) or len(self._strangers) >= MOST_STRANGERS:
+            self.tick()
+        if whose not in self._strangers and len(self._strangers) >= MOST_STRANGERS:
+            whose = ""  # thousands of addresses in one minute: the rest count as one
+        found = self._strangers.setdefault(whose, _Strangers(now, entry.address if whose else ""))
         found.count += 1
         if found.count <= STRANGERS_A_MINUTE:
             return True
         found.skipped += 1
         return False
 
-    def _tell_skipped(self, address: str, skipped: int) -> None:
+    def tick(self) -> None:
+        """Tell of the refusals that had no row of their own, once their minute is over."""
+        for whose, found in list(self._strangers.items()):
+            if self._is_over(found):
+                del self._strangers[whose]
+                if found.skipped:
+                    self._tell_skipped(found)
+
+    def _is_over(self, found: _Strangers | None) -> bool:
+        return found is not None and not 0 <= self.clock() - found.since < MINUTE
+
+    def _tell_skipped(self, of: _Strangers) -> None:
         told = Entry(
-            *(self.clock(), "public", "", "", None, address, "system.skipped", f"{skipped} 次"),
-            code="too_often",
+            *(self.clock(), "public", "", "", None, of.address),
+            *("system.skipped", f"{of.skipped} 次", "too_often"),
         )
-        rooms().together.run(lambda: self.log.join(told))
+        try:
+            self.log.append(told)
+        except Exception as trouble:  # noqa: BLE001 - who knocks is answered, the hall goes on
+            self._missing(told, trouble)
 
 
 def register(app: Flask, auditing: Auditing) -> None:
@@ -289,10 +306,8 @@ def _refusal() -> AuditDown:
 
 
 def where() -> str:
-    """Return the address a request comes from; a proxy on this machine is believed about others."""
-    told: str = request.remote_addr or ""
-    if told.startswith(LOCAL) and (forwarded := request.headers.get("X-Forwarded-For")):
-        told = forwarded.rpartition(",")[2].strip()
+    """Return the address a request comes from, without anything else a proxy may have said."""
+    told = came_from()
     return "".join(each for each in told if each in "0123456789abcdefABCDEF.:")[:LONGEST_ADDRESS]
 
 

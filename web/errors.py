@@ -11,6 +11,7 @@ from flask import Request, Response, jsonify, redirect, render_template, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
+from admission.lockout import MustWait
 from hall.file import FileTrouble, told_of
 from hall.refusals import NotAllowed, NotFound, NotValid
 from web import auditing
@@ -29,6 +30,7 @@ STATUS: tuple[tuple[type[NotAllowed], int], ...] = (
     (NotYours, 403),
     (TlsNeeded, 403),
     (TooOften, 429),
+    (MustWait, 429),
     (NotFound, 404),
     (NotValid, 422),
     (NotAllowed, 409),

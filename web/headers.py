@@ -2,6 +2,9 @@
 
 from flask import Flask, Response, g, request
 
+from hall.days import DAY, SECOND
+from web.current import config
+
 POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -49,8 +52,8 @@ def add_headers(answer: Response) -> Response:
 
 def _clean_up(answer: Response) -> Response:
     if request.is_secure:
-        # a month, so that a hall that gives up TLS is not locked out of its own browsers for long
-        answer.headers.setdefault("Strict-Transport-Security", "max-age=2592000")
+        seconds = config().server.hsts_days * DAY // SECOND
+        answer.headers.setdefault("Strict-Transport-Security", f"max-age={seconds}")
         if request.endpoint == "web.sign_out":
             answer.headers.setdefault("Clear-Site-Data", '"cache"')
     return answer

@@ -13,6 +13,7 @@ from hall.config import Config
 from hall.days import Clock
 from hall.register import Register
 from hall.store import Store
+from privacy import redo
 from safety.nightly import Nightly
 from safety.shipper import Shipper
 from safety.traces import Presence, note
@@ -23,6 +24,8 @@ log = logging.getLogger("safety")
 LONGEST_SECONDS = 3 * 3600.0
 # The doors open first; all pages are looked at once they stand open.
 LOOK_AFTER_SECONDS = 120.0
+LOOK_AGAIN_SECONDS = 3600.0
+NIGHT = "commandline.night"
 
 
 class Keeping:
@@ -32,17 +35,24 @@ class Keeping:
         self, store: Store, register: Register, config: Config, clock: Clock, *, demo: bool
     ) -> None:
         self.database = store.path
+        self.damage: str | None = None  # empty once all pages were found whole
+        # told from another hall's on the second disk
+        owner = sha256(b"copy" + register.secret("cookie")).hexdigest()[:16]
         self.shipper = Shipper(
             store,
             "" if demo else config.backup.folder,
-            sha256(b"copy" + register.secret("cookie")).hexdigest()[:16],
+            owner,
             clock,
             spawn=ThreadPool(1).spawn,
             start=gevent.spawn,
             copy_base=_copy_base,
+            lists=[redo.path_of(store.path)],
+            found_whole=lambda: self.damage == "",
         )
-        self.nightly = Nightly(store.path, config, clock, back_up=self._back_up, start=gevent.spawn)
-        self.damage: str | None = None  # empty once all pages were found whole
+        self.shipper.bring_lists_back()
+        self.nightly = Nightly(
+            store.path, config, owner, clock, back_up=self._back_up, start=gevent.spawn
+        )
         self._config, self._demo = config, demo
         self._presence = Presence(store.path, clock)
         self._look_at = time.monotonic() + LOOK_AFTER_SECONDS
@@ -79,6 +89,7 @@ class Keeping:
             )
         except WorkFailed as failure:
             log.warning("pages_not_looked_at: %s", failure)
+            self._look_at = time.monotonic() + LOOK_AGAIN_SECONDS
             return
         self.damage = told.decode("utf-8", "replace")
         note(self.database, damage=self.damage)
@@ -93,7 +104,10 @@ class Keeping:
             "config": self._config.model_dump(mode="json"),
         }
         given = json.dumps(asked).encode()
-        in_process("commandline.night", given=given, longest=LONGEST_SECONDS)
+        try:
+            in_process(NIGHT, given=given, longest=LONGEST_SECONDS)
+        except WorkFailed as failure:  # people read it
+            raise OSError(str(failure).removeprefix(f"{NIGHT}: ")) from failure
 
 
 def _copy_base(source: Path, target: Path) -> None:

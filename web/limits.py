@@ -1,7 +1,7 @@
 """How often one address may try: nobody sweeps codes or floods the hall from one place."""
 
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from flask import request
 
@@ -55,15 +55,28 @@ class Limits:
         return tries
 
 
-def address() -> str:
+def came_from() -> str:
     """Return where a request comes from; a proxy on this machine is believed about others."""
     told = request.remote_addr or ""
     if told.startswith(LOCAL):
         told = request.headers.get("X-Forwarded-For", told).rpartition(",")[2].strip()
+    return told
+
+
+def address() -> str:
+    """Return whom a request is counted with, by where it comes from."""
+    return neighbourhood(came_from())
+
+
+def neighbourhood(told: str) -> str:
+    """Return whom an address is counted with: itself alone, or its /64 of IPv6 addresses."""
     try:
         found = ip_address(told)
     except ValueError:
         return told[:64]
-    if isinstance(found, IPv6Address):
-        return str(int(found) >> (128 - IPV6_PREFIX))
-    return str(found)
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    # a hall that listens on :: sees every IPv4 address so: they must not be one
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ip_network((found, IPV6_PREFIX), strict=False))

@@ -68,7 +68,10 @@ COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "hall_tickets": ("Tickets taken since the start", ()),
     "hall_calls": ("Tickets called since the start", ()),
     "hall_ratings": ("Ratings given since the start", ()),
+    "hall_audit_rows_lost": ("Rows the audit log could not take since the start", ()),
 }
+# What HTTP knows; a stranger makes up others, and each would be a line of /metrics for ever.
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,8 @@ class Metrics(Collector):
         """Count an answer under its route, never under an address somebody made up."""
         route = request.url_rule.rule if request.url_rule else "none"
         # no Counter of the library's: its lock costs a tap more than a statement
-        key = (request.method, route, str(answer.status_code))
+        method = request.method if request.method in METHODS else "other"
+        key = (method, route, str(answer.status_code))
         self._requests[key] = self._requests.get(key, 0) + 1
         return answer
 
@@ -133,6 +137,7 @@ class Metrics(Collector):
         """Return all figures as Prometheus reads them."""
         here = rooms()
         found = in_thread(_of_the_file, here)
+        self._happened["audit_rows_lost"] = here.auditing.lost
         self._now = {
             **_of_the_rooms(here),
             **_of_what_was_asked(found, here.clock()),
@@ -180,7 +185,7 @@ def _of_the_file(here: Rooms) -> OfTheFile:
     store = Store(here.database, readonly=True)
     try:
         asked = Asked(store)
-        newest = asking.newest(backups_of(here.database, here.config))
+        newest = asking.newest(here.database, backups_of(here.database, here.config))
         return OfTheFile(
             outbox=asked.outbox(),
             province=asked.province(),

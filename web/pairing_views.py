@@ -9,7 +9,7 @@ from flask import Response, jsonify, render_template, request, session
 from hall.days import MINUTE
 from hall.refusals import NotFound
 from web import access
-from web.auditing import say
+from web.auditing import say, where
 from web.browsers import browser_word
 from web.current import config, rooms
 from web.limits import address
@@ -50,7 +50,7 @@ def code() -> Response:
         told = request.get_json(silent=True)
         screen = str(told.get("screen", "")) if isinstance(told, dict) else ""
         found = rooms().pairings.begin(
-            request.remote_addr or "",
+            where(),
             browser_word(request.headers.get("User-Agent", "")),
             screen if SCREEN.fullmatch(screen) else "",
         )

@@ -1,5 +1,6 @@
 """The second, unencrypted listener: what devices without TLS need, from their networks, no more."""
 
+import re
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
 
@@ -10,11 +11,13 @@ from hall.hall_settings import ServerSection
 from hall.refusals import NotAllowed
 
 PLAIN = "hall.plain"
+PORT = re.compile(r":[0-9]+$")
 # What a machine at which nobody signs in asks for; everything else is staff's, and needs TLS.
 FOR_DEVICES = (
     *("/pair", "/enter", "/kiosk", "/display", "/evaluator", "/static/", "/socket.io/", "/alive"),
     *("/api/v1/ratings", "/province/qr.svg", "/favicon.ico"),
 )
+FOR_PROGRAMS = "/api/"
 
 
 class TlsNeeded(NotAllowed):
@@ -48,8 +51,10 @@ def register(app: Flask, section: ServerSection) -> None:
         known = is_of(request.remote_addr or "", section.plain_networks)
         if known and for_devices(request.path):
             return None
-        if request.method in ("GET", "HEAD") and not for_devices(request.path):
-            host = request.host.rpartition(":")[0] or request.host
+        # a program that sends its key in the clear is told so, not led on (ASVS 4.1.2)
+        page = not request.path.startswith(FOR_PROGRAMS) and not for_devices(request.path)
+        if request.method in ("GET", "HEAD") and page:
+            host = PORT.sub("", request.host)
             wanted = request.full_path.removesuffix("?")
             return redirect(f"https://{host}:{request.environ[PLAIN]}{wanted}", 307)
         raise TlsNeeded(

@@ -48,8 +48,11 @@ class Tls:
             return
         self._looked = self.clock()
         self._renew()
-        if self.certificate.stat().st_mtime != self._loaded:
-            self._load()
+        try:
+            if self.certificate.stat().st_mtime != self._loaded:
+                self._load()
+        except (OSError, NotAllowed) as trouble:  # the one before serves on; asked in an hour
+            log.warning("certificate_not_read", reason=str(trouble))
 
     def _renew(self) -> None:
         if self.own is None or not self.certificate.exists():
@@ -64,6 +67,10 @@ class Tls:
         try:
             # without a password OpenSSL would ask at the terminal
             password = self.password or "-"
+            # half a renewal (the certificate, not yet its key) must not spoil what serves
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+                self.certificate, self.key, password
+            )
             self.context.load_cert_chain(self.certificate, self.key, password)
             self._loaded = self.certificate.stat().st_mtime
         except (OSError, ValueError) as error:  # SSLError is an OSError

@@ -1,5 +1,6 @@
 """The doors of the hall: landing page, a device's key, the way out, health."""
 
+import re
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -7,11 +8,13 @@ from flask import Response, jsonify, redirect, render_template, request
 
 from web import access
 from web.current import register, rooms
+from web.limits import LOCAL
 from web.principals import NotForYou, NotSignedIn, Principal
 
 blueprint = APIBlueprint("web", __name__, template_folder="templates", enable_openapi=False)
 
-LOCAL = ("127.", "::1", "::ffff:127.")
+# A window's number; Python reads no number of thousands of digits.
+NUMBER = re.compile(r"[0-9]{1,9}")
 OF_A_PROXY = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")
 PAGE_NAMES = {
     "kiosk": "取号机",
@@ -55,10 +58,12 @@ def enter() -> Response:
 
 @blueprint.post("/sign-out")
 def sign_out() -> Any:
-    """Let whoever is signed in here go; with a role or window only those."""
-    given = request.form or request.get_json(silent=True) or {}
+    """Let whoever is signed in here go; with a role, a window or a kind only those."""
+    told = request.get_json(silent=True)
+    given = request.form or (told if isinstance(told, dict) else {})
     window = str(given.get("window", ""))
-    access.go_out(str(given.get("role", "")), int(window) if window.isdecimal() else None)
+    no = int(window) if NUMBER.fullmatch(window) else None
+    access.go_out(str(given.get("role", "")), no, str(given.get("kind", "")))
     rooms().sockets.cut_void()
     return redirect("/sign-in", 303)
 

@@ -10,6 +10,7 @@ from complaints.finding import Wanted
 from complaints.limits import Colour as ComplaintColour
 from hall import days
 from monitor.sight import Device, Limit, minutes_of
+from readiness import judging
 from readiness.findings import Finding
 from readiness.looking import Place, Running
 from readiness.watch import Watch
@@ -78,7 +79,8 @@ def readiness(opened: Callable[[], "Rooms"], clock: days.Clock) -> Watch:
     def kept_safe() -> list[Finding]:
         here = opened()
         told = standings(here.database, here.config, clock())
-        return [Finding(each.state, each.what, each.told, each.todo) for each in told]
+        safe = [Finding(each.state, each.what, each.told, each.todo) for each in told]
+        return [*safe, judging.audit_log(here.auditing.lost, down=here.auditing.down)]
 
     def aside(look: Callable[[], list[Finding]]) -> list[Finding]:
         return in_thread(lambda: [*look(), *kept_safe()])

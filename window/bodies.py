@@ -4,6 +4,10 @@ from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from web.numbers import LARGEST
+
+# Of a visit, a ticket or a window: what SQLite cannot hold is none.
+Number = Annotated[int, Field(ge=0, le=LARGEST)]
 Code = Annotated[str, Field(min_length=1, max_length=80)]
 Text = Annotated[str, Field(max_length=500)]
 
@@ -28,21 +32,21 @@ class Session(Body):
 class Call(Body):
     """Whoever is next, or with a reason one ticket before its turn."""
 
-    ticket: int | None = None
+    ticket: Number | None = None
     reason: Text = ""
 
 
 class Meant(Body):
     """The visit that the clerk saw, and its ticket."""
 
-    visit: int
-    ticket: int
+    visit: Number
+    ticket: Number
 
 
 class Recall(Meant):
     """``recalls`` is how many the clerk saw: the same recall twice is one."""
 
-    recalls: int
+    recalls: Number
 
 
 class Finish(Meant):
@@ -67,7 +71,7 @@ class HoldService(Meant):
 class Resume(Body):
     """Which held ticket the window goes on with."""
 
-    ticket: int
+    ticket: Number
 
 
 class Transfer(Meant):
@@ -75,7 +79,7 @@ class Transfer(Meant):
 
     reason: Text
     service: Annotated[str | None, Field(max_length=80)] = None
-    to_window: int | None = None
+    to_window: Number | None = None
     wrong_item: bool = False
 
 
@@ -100,4 +104,4 @@ class Pause(Body):
 class AskAgain(Body):
     """The finished visit whose citizen is invited once more."""
 
-    visit: int
+    visit: Number

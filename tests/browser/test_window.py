@@ -17,11 +17,13 @@ STATE = "[data-ticket-state]"
 DESK = {"width": 1366, "height": 768}
 SMALL = {"width": 420, "height": 120}
 ASK_SECONDS = 10
+LOCKS_AFTER = 20  # minutes
 
 
 @pytest.fixture(scope="module")
 def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     settings = f"{ALWAYS_OPEN}\n[rating]\nask_seconds = {ASK_SECONDS}\n"
+    settings += f"[security]\nwindow_lock_minutes = {LOCKS_AFTER}\n"
     with served(tmp_path_factory.mktemp("hall"), settings=settings) as running:
         yield running
 
@@ -379,10 +381,8 @@ def test_a_clerk_who_stands_in_signs_in_works_and_leaves(
     empty(hall, 1)
 
 
-def test_a_locked_window_shows_its_number_alone_and_opens_again_by_the_keys(
-    context: BrowserContext, hall: Served
-) -> None:
-    empty(hall, 1)
+def signed_in(context: BrowserContext, hall: Served) -> Page:
+    """The clerk of window 1 at their page; a machine's key alone is never locked."""
     with hall.register() as register:
         register.set_password_hash("1001", PasswordHasher().hash("plums and a wet umbrella"))
     page = context.new_page()
@@ -392,6 +392,34 @@ def test_a_locked_window_shows_its_number_alone_and_opens_again_by_the_keys(
     page.locator("[name=password]").fill("plums and a wet umbrella")
     page.keyboard.press("Enter")
     ready(page)
+    return page
+
+
+def test_a_window_locks_by_itself_once_nobody_touched_it_for_so_long(
+    context: BrowserContext, hall: Served
+) -> None:
+    context.clock.install()
+    page, minute = signed_in(context, hall), 60_000
+    answers = f"{hall.address}/window/1/state.json"
+    for _ in range(2):  # whoever moves the mouse is there
+        page.clock.fast_forward((LOCKS_AFTER - 1) * minute)
+        page.mouse.move(200, 200)
+        page.mouse.move(210, 210)
+    # asked after whatever the page itself has sent
+    assert page.evaluate("path => fetch(path).then((each) => each.status)", answers) == 200
+    page.clock.fast_forward(LOCKS_AFTER * minute)
+    expect(page.get_by_role("heading")).to_have_text("1号窗口已锁定")
+    assert context.request.get(answers).status == 423
+    page.keyboard.type("plums and a wet umbrella")
+    page.keyboard.press("Enter")
+    ready(page)
+
+
+def test_a_locked_window_shows_its_number_alone_and_opens_again_by_the_keys(
+    context: BrowserContext, hall: Served
+) -> None:
+    empty(hall, 1)
+    page = signed_in(context, hall)
     page.keyboard.press("F2")
     ticket = take(hall)
     expect(page.locator("[data-waiting-total]")).to_have_text("1")
