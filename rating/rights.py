@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from itsdangerous import BadSignature, Signer
 from itsdangerous.encoding import base64_decode as decoded
@@ -17,6 +18,7 @@ from rating.levels import TYPED, Channel
 
 DAY = 24 * 60 * MINUTE
 SALT = "slip"
+KEPT_TOKENS = 4096  # all who are in a large hall at once
 CONTACT_LENGTH = 60
 # No limit: what another verb has looked at already.
 ANY_DAYS = 36_600
@@ -122,9 +124,14 @@ class Links:
         # the keys are derived once: every ticket has a link, and a hall takes hundreds a second
         own = [Signer(each, salt=SALT).derive_key() for each in secrets]
         self._signer = Signer(own, key_derivation="none")
+        # every answer about a ticket tells its link, some five within a quarter of an hour
+        self._tokens = lru_cache(KEPT_TOKENS)(self._sign)
 
     def token(self, ticket: int) -> str:
         """Return the token of a ticket."""
+        return self._tokens(ticket)
+
+    def _sign(self, ticket: int) -> str:
         return self._signer.sign(str(ticket)).decode()
 
     def ticket_of(self, token: str) -> int:

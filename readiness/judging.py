@@ -27,7 +27,7 @@ SILENT_MOST = 3 * MINUTE
 MOST_NAMED = 8
 ONLY_HERE = ("127.0.0.1", "::1", "localhost")
 ADMINISTRATORS: dict[str, tuple[str, State, str, str]] = {
-    ADMINISTRATOR: ("管理员", "bad", "还没有能登录的", "运行 server.py admin 姓名 建立第一个"),
+    ADMINISTRATOR: ("系统管理员", "bad", "还没有能登录的", "运行 server.py admin 姓名 建立第一个"),
     SECURITY: (
         "安全管理员",
         "note",

@@ -2,23 +2,25 @@
 
 const form = document.querySelector("[data-lock]");
 const field = form.elements.pin;
-const pad = form.querySelector("[data-pad]");
+const pad = form.querySelector("[data-pad]"); // only where there is a PIN to type
 
-pad.hidden = false;
-form.querySelector("[data-plain]").hidden = true;
+if (pad) {
+  pad.hidden = false;
+  form.querySelector("[data-plain]").hidden = true;
+}
 
 function put(text) {
   field.value += text;
   field.focus();
 }
 
-for (const key of pad.querySelectorAll("[data-digit]")) {
+for (const key of form.querySelectorAll("[data-digit]")) {
   // the field keeps the focus, so that keys and pad may take turns
   key.addEventListener("mousedown", (event) => event.preventDefault());
   key.addEventListener("click", () => put(key.dataset.digit));
 }
 
-pad.querySelector("[data-clear]").addEventListener("click", () => {
+form.querySelector("[data-clear]")?.addEventListener("click", () => {
   field.value = "";
   field.focus();
 });

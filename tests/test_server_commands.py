@@ -466,7 +466,7 @@ def test_verify_finds_what_breaks_a_rule_of_the_hall(hall: Served) -> None:
 def test_check_says_what_is_missing(hall: Served) -> None:
     told = hall.command("check")
     assert told.returncode == 1
-    for what in ("磁盘", "数据文件", "时钟", "管理员", "窗口", "语音"):
+    for what in ("磁盘", "数据文件", "时钟", "系统管理员", "窗口", "语音"):
         assert what in told.stdout
     assert re.search(r"✗ 管理员", told.stdout)
     hall.command("admin", "chief")
@@ -507,8 +507,12 @@ def test_check_of_a_ready_hall_passes_and_counts_who_can_sign_in(ready: Served) 
 @pytest.mark.parametrize(
     ("missing", "what", "told"),
     [
-        ("update person set password_hash = null", "管理员", "运行 server.py admin"),
-        ("update person set active = 0 where role = 'administrator'", "管理员", "server.py admin"),
+        ("update person set password_hash = null", "系统管理员", "运行 server.py admin"),
+        (
+            "update person set active = 0 where role = 'administrator'",
+            "系统管理员",
+            "server.py admin",
+        ),
         ("update window set active = 0", "窗口", "运行 server.py import"),
         ("update service set active = 0", "业务", "运行 server.py import"),
         ("delete from window_service", "业务", "都没有窗口办理"),

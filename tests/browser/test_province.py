@@ -225,8 +225,9 @@ def reporting(tmp_path: Path, peer: Province) -> Iterator[Served]:
 
 
 def test_the_manager_sees_what_failed_and_why_sends_it_again_and_replays_a_day(
-    context: BrowserContext, reporting: Served, peer: Province
+    reporting: Served, context: BrowserContext, peer: Province
 ) -> None:
+    # the hall first, so that it ends last: a page that still loads its style would complain
     peer.mood = "refuse"
     rate_in(reporting, 0)
     come_in(context, reporting, "manager")
