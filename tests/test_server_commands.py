@@ -468,9 +468,9 @@ def test_check_says_what_is_missing(hall: Served) -> None:
     assert told.returncode == 1
     for what in ("磁盘", "数据文件", "时钟", "系统管理员", "窗口", "语音"):
         assert what in told.stdout
-    assert re.search(r"✗ 管理员", told.stdout)
+    assert re.search(r"✗ 系统管理员", told.stdout)
     hall.command("admin", "chief")
-    assert re.search(r"✓ 管理员", hall.command("check").stdout)
+    assert re.search(r"✓ 系统管理员", hall.command("check").stdout)
 
 
 @pytest.fixture
