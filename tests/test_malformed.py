@@ -1,6 +1,7 @@
 """What nobody means to send is answered below 500, and leaves no trace in the log."""
 
 import base64
+import json
 import os
 import socket
 from collections.abc import Iterator
@@ -94,6 +95,14 @@ def test_a_number_that_no_row_can_have_is_refused_in_a_body(hall: Served) -> Non
     page = {"visit": HUGE, "ticket": HUGE}
     told = hall.post("/window/1/start", page, hall.key("window", 1))
     assert 400 <= told.status < 500
+
+
+@pytest.mark.parametrize("path", ["/enter", "/sign-in", "/api/v1/tickets"])
+def test_half_a_sign_is_no_text(hall: Served, path: str) -> None:
+    half = json.dumps(dict.fromkeys(("key", "staff_number", "password", "tap"), "\ud800")).encode()
+    kind = {"Content-Type": "application/json"}
+    assert 400 <= hall.post(path, half, hall.key("kiosk"), headers=kind).status < 500
+    assert watched.falls(hall.errors) == []
 
 
 def test_a_refusal_from_a_thread_is_not_printed(capfd: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,7 @@
 """How a refusal is answered: JSON for programs, a calm page for people, never a trace."""
 
+import json
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -49,6 +51,10 @@ INTERNAL = ("internal", "系统出错，已记录。请稍后再试；如仍不�
 log = structlog.get_logger("web")
 
 
+# JSON may hold one half of a sign beyond 16 bits, which is no text: it cannot be hashed or stored.
+HALF_A_SIGN = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
 class HallRequest(Request):
     """A request whose body, where JSON is wanted, is JSON or a refusal; no body is an empty one."""
 
@@ -59,13 +65,16 @@ class HallRequest(Request):
         raise NotValid("bad_json", "请求内容不是正确的 JSON，请检查后重试。")
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
-        """Return the body; one that is nested deeper than Python reads is not JSON either."""
+        """Return the body; one nested deeper than Python reads, or with half a sign, is no JSON."""
         try:
-            return super().get_json(force, silent, cache)
-        except RecursionError:
+            read = super().get_json(force, silent, cache)
+            if HALF_A_SIGN.search(self.get_data()):
+                json.dumps(read, ensure_ascii=False).encode()
+        except (RecursionError, UnicodeEncodeError) as wrong:
             if silent:
                 return None
-            return self.on_json_loading_failed(ValueError("too deep"))
+            return self.on_json_loading_failed(ValueError(str(wrong)))
+        return read
 
 
 def status_of(refusal: NotAllowed) -> int:
