@@ -118,13 +118,15 @@ export class WindowDesk {
     this.busy = verb;
     this.tell("");
     const answer = await this.send(path, body, () => this.tell("网络中断，正在核对这一步是否完成……"));
+    // The call whose answer got lost: it was done, and the window shows whom it called.
+    if (verb === "call" && answer.again && answer.code === "window_busy") answer.desk = await this.read("state.json");
     this.busy = null;
     if (answer.desk) {
       this.tell("");
       this.dialog = null;
       this.hear(answer.desk);
       this.remember(verb, number);
-    } else this.refused(verb, answer);
+    } else this.refused(answer);
     const queued = this.queued;
     this.queued = null;
     this.changed();
@@ -137,10 +139,8 @@ export class WindowDesk {
     this.last = UNDOABLE.includes(verb) ? { verb, number: told, until: this.desk.undo_until } : null;
   }
 
-  refused(verb, { code, message, again }) {
-    // The call whose answer got lost: the number is there, and so is the answer.
-    const there = verb === "call" && again && code === "window_busy";
-    if (!there) this.tell(message || LOST);
+  refused({ message }) {
+    this.tell(message || LOST);
     this.look();
   }
 

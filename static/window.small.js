@@ -16,7 +16,7 @@ export function Small({ hall, keyboard }) {
   }
   const cut = ["lost", "refused"].includes(hall.line.kind);
   const told = hall.said && !hall.dialog;
-  return html`<main class="strip" data-strip>
+  return html`<main class="strip" data-strip data-busy=${hall.busy}>
       <section class="strip-now" data-current data-state=${active ? active.state : state} aria-label="当前号码">
         <p class="strip-number" data-number aria-live="assertive">${active ? active.number : IDLE_WORDS[state]}</p>
         <div class="strip-state">

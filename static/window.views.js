@@ -13,7 +13,7 @@ export function Page({ hall, keyboard, openSmall }) {
     <${Top} hall=${hall} keyboard=${keyboard} openSmall=${openSmall} />
     ${hall.holding === "taken"
       ? html`<${Taken} hall=${hall} view="page" />`
-      : html`<main data-holding=${hall.holding}>
+      : html`<main data-holding=${hall.holding} data-busy=${hall.busy}>
           <${Work} hall=${hall} keyboard=${keyboard} />
           <${Behind} hall=${hall} keyboard=${keyboard} />
         </main>`}

@@ -1,9 +1,10 @@
 """What the journeys through pages share: coming in, what a month counted, a look for faults."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, Route
 from servers import Served
 
 from rating.levels import LEVELS
@@ -34,6 +35,26 @@ def open_place(context: BrowserContext, hall: Served, role: str, window: int, pa
     page = context.new_page()
     page.goto(hall.address + path)
     return page
+
+
+# Asked for by the page itself until the browser answers it in place of the hall.
+PROBE = "/answered-by-the-test"
+ASK_UNTIL_ANSWERED = f"""async () => {{
+  while ((await fetch("{PROBE}").catch(() => ({{}}))).status !== 204);
+}}"""
+
+
+def stand_between(
+    page: Page, address: str, answer: Callable[[Route], object], times: int | None = None
+) -> None:
+    """Let a test answer what an open page asks the hall at an address, from its next request on.
+
+    Chromium says that it stands between before it does: a request some milliseconds later still
+    went straight to the hall. Hence a request that only the test answers comes first.
+    """
+    page.route(f"**{PROBE}", lambda route: route.fulfill(status=204))
+    page.route(address, answer, times=times)
+    page.evaluate(ASK_UNTIL_ANSWERED)
 
 
 def this_month(hall: Served) -> str:

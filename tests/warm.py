@@ -169,13 +169,14 @@ def _wait_for_orders(line: int, what: str) -> None:
     import _socket
     import gc
 
-    import commandline.main  # noqa: F401
+    import commandline.main  # noqa: F401 - read now, so that no server forked from here reads it
 
     gc.freeze()
     # a socket of gevent's would run a loop here, which the servers must not share
     orders = _socket.socket(fileno=line)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
+        # recv_fds wants the patched class by its stub and only its recvmsg in fact
         asked, files, _, _ = socket.recv_fds(orders, LONGEST_LINE, 4)  # type: ignore[arg-type]
         if not asked:
             return

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import IO
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, WebSocketRoute
+from playwright.sync_api import Browser, Page, ViewportSize, WebSocketRoute
 
 ROOT = Path(__file__).resolve().parents[1]
 READY = "演示大厅已启动"
 ADDRESS = re.compile(r"http://[\d.]+:\d+")
 LINK = re.compile(r"^\s*(\S.*?)：(http://\S+/enter#\S+)$")
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 PATIENCE_MS = 120_000  # a developer's machine may be busy with tests
 LARGEST = 300 * 1024  # of one picture, so that the README opens at once
 
@@ -70,12 +70,12 @@ class Camera:
         self.album = album
 
     def open(
-        self, name: str, size: dict[str, int], before: Callable[[Page], None] | None = None
+        self, name: str, size: ViewportSize, before: Callable[[Page], None] | None = None
     ) -> Page:
         """Open the page whose name in the demo's list holds these words, signed in."""
         address = next(link for said, link in self.links.items() if name in said)
         page = self.browser.new_page(
-            viewport=size,  # type: ignore[arg-type]
+            viewport=size,
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
         )
@@ -89,7 +89,7 @@ class Camera:
     def open_phone(self, address: str) -> Page:
         """Open a slip's link as a phone shows it."""
         phone = self.browser.new_context(
-            viewport=PHONE,  # type: ignore[arg-type]
+            viewport=PHONE,
             device_scale_factor=2,
             locale="zh-CN",
             timezone_id="Asia/Shanghai",

@@ -15,21 +15,22 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+# The house is found from here, so its modules are read only now (E402).
 from tools.camera import ADDRESS, Camera, address_of, command, cut_when, hall_of, key_of, links_of  # noqa: E402
-from tools.setup import find_chromium  # noqa: E402 - the house is found from here
+from tools.setup import find_chromium  # noqa: E402
 
-UPRIGHT = {"width": 1080, "height": 1920}
-SCREEN = {"width": 1920, "height": 1080}
-DESK = {"width": 1440, "height": 900}
-NOTEBOOK = {"width": 1366, "height": 768}
-STRIP = {"width": 420, "height": 120}  # beside the approval system
-HELP_DESK = {"width": 1366, "height": 768}
-TABLET = {"width": 1280, "height": 800}
+UPRIGHT: ViewportSize = {"width": 1080, "height": 1920}
+SCREEN: ViewportSize = {"width": 1920, "height": 1080}
+DESK: ViewportSize = {"width": 1440, "height": 900}
+NOTEBOOK: ViewportSize = {"width": 1366, "height": 768}
+STRIP: ViewportSize = {"width": 420, "height": 120}  # beside the approval system
+HELP_DESK: ViewportSize = {"width": 1366, "height": 768}
+TABLET: ViewportSize = {"width": 1280, "height": 800}
 OUT_OF_PAPER = "打印机缺纸，小票没有打出。请记住屏幕上的号码，叫号照常。"
 
 
@@ -174,7 +175,7 @@ def take_the_clerks_screen(camera: Camera) -> None:
     camera.take(clerk, "window-offline")
     cut.clear()
     clerk.goto(f"{clerk.url}?small=1")
-    clerk.set_viewport_size(STRIP)  # type: ignore[arg-type]
+    clerk.set_viewport_size(STRIP)
     clerk.wait_for_selector(".connection[data-state=live]", state="attached")
     clerk.keyboard.press("F2")
     clerk.wait_for_selector("[data-current][data-state=called]")

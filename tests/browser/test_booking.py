@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 import zxingcpp
 from citizens import id_number
-from journeys import come_in, serious_faults, width_of
+from journeys import come_in, serious_faults, stand_between, width_of
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 from servers import ALWAYS_OPEN, Served, served
@@ -274,7 +274,7 @@ def test_a_visitor_is_refused_in_english(kiosk: Page, complaints: Any) -> None:
 def test_a_kiosk_without_its_hall_says_so_and_keeps_the_keys(kiosk: Page, complaints: Any) -> None:
     complaints.expect("ERR_FAILED")
     kiosk.tap("[data-door=appointment]")
-    kiosk.route("**/kiosk/appointments", lambda route: route.abort())
+    stand_between(kiosk, "**/kiosk/appointments", lambda route: route.abort())
     type_on_screen(kiosk, "22222222")
     kiosk.tap("#enter")
     expect(kiosk.locator("#entry-wrong")).to_contain_text("网络中断")

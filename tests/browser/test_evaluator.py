@@ -11,6 +11,7 @@ from journeys import (
     only,
     open_place,
     serious_faults,
+    stand_between,
     this_month,
     width_of,
 )
@@ -270,7 +271,7 @@ def test_a_choice_that_waits_is_not_pushed_out_by_the_next_one(
 ) -> None:
     complaints.expect("ERR_FAILED")
     before = levels_counted(hall, 1, month)
-    pad.route("**/api/v1/ratings", lambda route: route.abort())
+    stand_between(pad, "**/api/v1/ratings", lambda route: route.abort())
     for number, (key, word) in enumerate([("4", "不满意"), ("1", "非常满意")], 1):
         ask(hall)
         asked(pad)
@@ -303,7 +304,7 @@ def test_an_answer_lost_on_the_way_back_does_not_look_like_a_refusal(
 
     ask(hall)
     asked(pad)
-    pad.route("**/api/v1/ratings", lose_the_first)
+    stand_between(pad, "**/api/v1/ratings", lose_the_first)
     pad.keyboard.press("3")
     pad.keyboard.press("Enter")
     thanked(pad, 8)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from escpos_peer import EscposPeer, printer_peer
 from halls import SHANGHAI
-from journeys import STATIC_SCRIPTS_MOST, come_in, serious_faults, width_of
+from journeys import STATIC_SCRIPTS_MOST, come_in, serious_faults, stand_between, width_of
 from playwright.sync_api import BrowserContext, Page, Route, ViewportSize, expect
 from servers import ALWAYS_OPEN, HOUSE, Served, served
 
@@ -198,7 +198,7 @@ def test_a_reload_before_the_answer_gives_one_ticket(kiosk: Page, hall: Served) 
         given.append(route.fetch().json())  # the hall has answered; the page never hears it
 
     choose(kiosk)
-    kiosk.route("**/kiosk/tickets", keep_the_answer, times=1)
+    stand_between(kiosk, "**/kiosk/tickets", keep_the_answer, times=1)
     kiosk.tap("#take")
     expect(kiosk.locator(".message.busy")).to_be_visible()
     deadline = time.monotonic() + 5
@@ -234,7 +234,7 @@ def test_an_answer_that_got_lost_is_asked_for_again(
         route.abort("connectionreset")
 
     choose(kiosk)
-    kiosk.route("**/kiosk/tickets", lose_the_answer, times=2)
+    stand_between(kiosk, "**/kiosk/tickets", lose_the_answer, times=2)
     kiosk.tap("#take")
     assert [number_shown(kiosk)] * 2 == given
     assert waiting(hall) == before + 1
@@ -246,7 +246,7 @@ class Outage:
     def __init__(self, kiosk: Page) -> None:
         self.taps: list[str] = []
         self.mended = False
-        kiosk.route("**/kiosk/tickets", self.answer)
+        stand_between(kiosk, "**/kiosk/tickets", self.answer)
 
     def answer(self, route: Route) -> None:
         self.taps.append(json.loads(route.request.post_data or "{}")["tap"])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from journeys import serious_faults, width_of
+from journeys import serious_faults, stand_between, width_of
 from page_faults import Complaints
 from playwright.sync_api import Page, Route, expect
 from servers import Served, served
@@ -92,7 +92,7 @@ def test_words_half_written_outlive_a_look_and_an_old_look_says_so(
     connection = page.locator("[data-connection]")
     expect(connection).to_have_attribute("data-state", "live")
     page.unroute("**/monitor/board.json")
-    page.route("**/monitor/board.json", lambda route: route.fulfill(status=503))
+    stand_between(page, "**/monitor/board.json", lambda route: route.fulfill(status=503))
     page.clock.fast_forward(60_000)
     expect(connection).to_have_attribute("data-state", "lost")
     expect(connection).to_contain_text("没有更新")
