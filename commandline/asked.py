@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rating.book import Book
 
 HOUSE = Path(__file__).resolve().parents[1]
-# What an installed hall's unit and its `hall` command say (tools/install.py).
+# What an installed hall's unit and its `hall` command say (tools/installer/installed.py).
 CONFIG_NAMED_BY = "HALL_CONFIG"
 CreateApp = Callable[..., "Flask"]
 TicksOf = Callable[["Flask"], list[Callable[[], object]]]
@@ -65,6 +65,15 @@ class Asked:
         if not known:
             register.make_hall(self.config.hall.name, demo=False)
         return register
+
+    def known_register(self) -> Register:
+        """Open the hall's file for a command that makes none; NotAllowed ``no_database``."""
+        from safety.traces import traces_of
+
+        if not self.database.exists() and not traces_of(self.database).exists():
+            told = f"这里还没有大厅：没有数据文件 {self.database}。没有新建任何文件。"
+            raise NotAllowed("no_database", told)
+        return self.register()
 
     def desk(self, register: Register) -> "Desk":
         """Return the desk of a hall's file."""

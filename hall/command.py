@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-# What the `hall` of an installed hall and its unit say (tools/install.py, deploy/).
+# What the `hall` of an installed hall and its unit say (tools/installer/installed.py, deploy/).
 NAMED_BY = "HALL_COMMAND"
 USUAL = "server.py"
 WORD = re.compile(rf"(?<![\w/\\]){re.escape(USUAL)}(?= )")

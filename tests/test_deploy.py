@@ -16,7 +16,7 @@ from hall.command import named, started
 from readiness.clocks import UNKNOWN
 from readiness.looking import Place, look
 from safety.standing import standings
-from tools import install
+from tools.installer import installed
 
 HOUSE = Path(__file__).resolve().parents[1]
 UNIT = HOUSE / "deploy" / "hall.service"
@@ -28,6 +28,7 @@ NAMESPACE = {"t": "http://schemas.microsoft.com/windows/2004/02/mit/task"}
 def unit() -> configparser.ConfigParser:
     """The unit as systemd reads it."""
     read = configparser.ConfigParser(interpolation=None, strict=True)
+    # configparser makes names small, systemd does not; the library says to set this attribute
     read.optionxform = str  # type: ignore[assignment,method-assign]
     read.read_string(UNIT.read_text("utf-8"))
     return read
@@ -47,7 +48,7 @@ def test_the_unit_starts_the_command_there_is_and_tells_people_the_one_they_type
     said = dict(each.split("=", 1) for each in service["Environment"].split())
     assert said["HALL_CONFIG"] == "/opt/hall/config.toml"
     assert said["HALL_COMMAND"] == "/opt/hall/hall"
-    assert "\nexport HALL_CONFIG" in install.HALL_SH
+    assert "\nexport HALL_CONFIG" in installed.HALL_SH
 
 
 def test_a_hall_that_falls_is_started_again_for_as_long_as_it_takes(
@@ -75,7 +76,9 @@ def test_the_units_sandbox_leaves_chromium_what_it_prints_with(
     assert "AF_NETLINK" in service["RestrictAddressFamilies"]
 
 
-@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
+@pytest.mark.skipif(
+    not shutil.which("systemd-analyze"), reason="only a machine with systemd can ask it (-ra tells)"
+)
 def test_systemd_has_nothing_to_say_about_the_unit(tmp_path: Path) -> None:
     # the programs it names are not on this machine
     text = UNIT.read_text("utf-8").replace("/opt/hall/current/.venv/bin/python", "/bin/true")
@@ -96,7 +99,7 @@ def test_the_windows_task_starts_with_the_machine_and_is_never_ended() -> None:
     assert task.findtext("t:Settings/t:ExecutionTimeLimit", "", NAMESPACE) == "PT0S"
     command = task.findtext("t:Actions/t:Exec/t:Command", "", NAMESPACE)
     assert command == "C:\\hall\\hall-service.cmd"
-    assert 'hall.cmd" serve' in install.SERVICE_CMD
+    assert 'hall.cmd" serve' in installed.SERVICE_CMD
 
 
 # -- the command people are told ---------------------------------------------------------------
@@ -142,6 +145,7 @@ def commands_in(paper: Path) -> list[tuple[str, list[str]]]:
 )
 def test_every_command_a_paper_names_is_one_the_hall_has(paper: Path) -> None:
     (inside,) = [each for each in parser()._actions if hasattr(each, "choices") and each.choices]
+    # argparse has no other way to say which commands it knows; its stubs call choices an iterable
     for command, options in commands_in(paper):
         assert command in inside.choices, f"{paper.name}: {command}"  # type: ignore[operator]
         known = inside.choices[command]._option_string_actions  # type: ignore[index]

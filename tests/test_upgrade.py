@@ -14,9 +14,12 @@ import pytest
 
 from hall.config import Config
 from safety.sources import sources
-from tools import install
 from tools.bundle import Target, download_words, pins_for, shipped
-from tools.install import BACK, BUSY, SUMS, UP, CannotInstall, Hall, Upgrade, problems_of, sums_of
+from tools.installer import hall_file
+from tools.installer.bundle import SUMS, problems_of, sums_of
+from tools.installer.common import CannotInstall
+from tools.installer.installed import Hall
+from tools.installer.upgrade import BACK, BUSY, STEPS_FILE, UP, Upgrade
 
 HOUSE = Path(__file__).resolve().parents[1]
 OLD, NEW = "0.4.0", "0.5.0"
@@ -116,7 +119,7 @@ def hall(tmp_path: Path, bundles: dict[str, Path]) -> FakeHall:
         file.execute("pragma journal_mode = wal")
         file.execute("create table _sqlite_migrations (migration_set, name unique)")
         file.execute("insert into _sqlite_migrations values ('hall', 'first')")
-        for _, table in install.RECORDED:
+        for _, table in hall_file.RECORDED:
             file.execute(f"create table {table} (id integer primary key)")
     take(hall, 2)
     hall.served = True
@@ -135,7 +138,7 @@ def tickets(hall: Hall) -> int:
 
 
 def is_new(hall: Hall) -> bool:
-    return ("hall", "new") in install.schema_of(hall.database)
+    return ("hall", "new") in hall_file.schema_of(hall.database)
 
 
 def test_a_first_installation_leaves_a_command_a_service_and_settings(hall: FakeHall) -> None:
@@ -152,7 +155,7 @@ def test_an_upgrade_backs_up_switches_and_serves_again(
     FakeUpgrade(hall, bundles[NEW]).up()
     assert (hall.current, is_new(hall), hall.served, tickets(hall)) == (NEW, True, True, 2)
     (backup,) = (hall.database.parent / "backups").iterdir()
-    assert ("hall", "new") not in install.schema_of(backup)
+    assert ("hall", "new") not in hall_file.schema_of(backup)
     assert not (hall.base / "trial").exists()
     with pytest.raises(CannotInstall, match=r"已经是 0\.5\.0"):
         FakeUpgrade(hall, bundles[NEW]).up()
@@ -182,7 +185,7 @@ def test_a_machine_that_goes_off_in_an_upgrade_goes_on_or_back(
 
 def _moved(other: Hall, hall: Hall) -> None:
     """Let a copied folder know its own backups."""
-    steps = other.base / install.STEPS_FILE
+    steps = other.base / STEPS_FILE
     steps.write_text(steps.read_text("utf-8").replace(str(hall.base), str(other.base)), "utf-8")
 
 
@@ -267,7 +270,7 @@ def test_a_bundle_that_was_changed_or_is_for_another_machine_is_refused(
 
 def test_a_hall_gets_what_it_runs_and_no_tests() -> None:
     names = ["server.py", "hall/desk.py", "static/voice/chime.ogg", "docs/first-day.md"]
-    names += ["tools/install.py", "deploy/hall.service", "README.md"]
+    names += ["tools/install.py", "tools/installer/upgrade.py", "deploy/hall.service", "README.md"]
     left = ["tests/halls.py", "bench/tally.py", "faults/kill.py", "tools/setup.py", "Makefile"]
     assert shipped([*left, *names]) == sorted(names)
 
@@ -302,7 +305,7 @@ def test_what_root_makes_in_an_upgrade_belongs_to_who_owns_the_halls_file(
     assert given == ["trial", "hall.db.part", "backups", f"{backup.name}.part"]
     assert stat.S_IMODE(backup.stat().st_mode) == 0o640
     owner = hall.database.parent.stat()
-    assert install.as_owner_of(hall.database.parent)["user"] == owner.st_uid
+    assert hall_file.as_owner_of(hall.database.parent)["user"] == owner.st_uid
 
 
 def test_restore_finds_the_backup_of_an_upgrade(hall: FakeHall, bundles: dict[str, Path]) -> None:

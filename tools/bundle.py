@@ -30,14 +30,19 @@ from packaging.markers import Marker
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tools.install import ABOUT, SUMS, sums_of, write_safely  # noqa: E402 - found from any folder
+from tools.installer.bundle import ABOUT, SUMS, sums_of  # noqa: E402 - found from any folder
+from tools.installer.common import write_safely  # noqa: E402
 
 OUT = ROOT / "build" / "bundle"
 # What a hall never runs.
 LEFT_OUT = frozenset({"tests", "bench", "faults", "test-results", "build", ".github"})
 LEFT_OUT_FILES = frozenset({"Makefile", "requirements-test.txt", ".gitignore", ".gitattributes"})
-KEPT_TOOLS = frozenset({"tools/install.py"})
-NEEDED = ("server.py", "config.toml", "requirements.txt", "pyproject.toml", "deploy/hall.service")
+# What installs it; `installer` is a folder.
+KEPT_TOOLS = frozenset({"install.py", "installer"})
+NEEDED = (
+    *("server.py", "config.toml", "requirements.txt", "pyproject.toml", "deploy/hall.service"),
+    *("tools/install.py", "tools/installer/command.py"),
+)
 WINDOWS_TAG, MACHINE_OF_WINDOWS = "win_amd64", "amd64"
 
 INSTALL_SH = """#!/bin/sh
@@ -112,7 +117,7 @@ def shipped(names: Iterable[str]) -> list[str]:
 
 def _is_shipped(name: PurePosixPath) -> bool:
     if name.parts[0] == "tools":
-        return str(name) in KEPT_TOOLS
+        return name.parts[1] in KEPT_TOOLS
     return name.parts[0] not in LEFT_OUT and str(name) not in LEFT_OUT_FILES
 
 
@@ -194,10 +199,18 @@ def _copy(names: list[str], code: Path) -> None:
         shutil.copyfile(ROOT / name, code / name)
 
 
+def copy_installer(folder: Path) -> None:
+    """Put the installer of a bundle's code into its root, where people look for it."""
+    for kept in KEPT_TOOLS:
+        one = folder / "code" / "tools" / kept
+        copy = shutil.copytree if one.is_dir() else shutil.copyfile
+        copy(one, folder / kept)
+
+
 def _describe(folder: Path, version: str, target: Target) -> None:
     said = {"version": version, "platform": target.platform, "python": target.python}
     write_safely(folder / ABOUT, json.dumps(said, ensure_ascii=False) + "\n")
-    shutil.copyfile(ROOT / "tools" / "install.py", folder / "install.py")
+    copy_installer(folder)
     if target.windows:
         script = INSTALL_CMD.format(python=target.python).replace("\n", "\r\n")
         write_safely(folder / "install.cmd", script)

@@ -22,6 +22,7 @@ ADDRESS = re.compile(r"http://[\d.]+:\d+")
 LINK = re.compile(r"^\s*(\S.*?)：(http://\S+/enter#\S+)$")
 PHONE: ViewportSize = {"width": 390, "height": 844}
 PATIENCE_MS = 120_000  # a developer's machine may be busy with tests
+WORD = "yunxi-demo"  # the password of everybody in the demonstration
 LARGEST = 300 * 1024  # of one picture, so that the README opens at once
 
 
@@ -84,6 +85,20 @@ class Camera:
             before(page)
         page.goto(address)
         page.wait_for_url(lambda url: "/enter" not in url)
+        return page
+
+    def sign_in(self, hall: str, number: str, size: ViewportSize) -> Page:
+        """Open a page in which somebody of the demonstration has signed in."""
+        context = self.browser.new_context(
+            viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai"
+        )
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(f"{hall}/sign-in")
+        page.get_by_label("工号").fill(number)
+        page.get_by_label("密码", exact=True).fill(WORD)
+        page.get_by_role("button", name="登录", exact=True).click()
+        page.wait_for_url(lambda url: "/sign-in" not in url)
         return page
 
     def open_phone(self, address: str) -> Page:

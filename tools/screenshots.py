@@ -213,6 +213,25 @@ def look_at_the_month(camera: Camera) -> None:
     }.items():
         manager.goto(address_of(manager) + path)
         camera.take(manager, name)
+    hall = address_of(manager)
+    manager.close()
+    for number, pages in {
+        "2001": {
+            "monitor": "/monitor",
+            "ranking": "/ranking",
+            "reports": "/reports",
+            "cases": "/cases",
+            "public": "/public",
+        },
+        "9001": {"readiness": "/readiness", "privacy": "/privacy"},
+        "9002": {"security": "/security"},
+        "9003": {"audit": "/audit"},
+    }.items():
+        page = camera.sign_in(hall, number, DESK)
+        for name, path in pages.items():
+            page.goto(hall + path)
+            camera.take(page, name)
+        page.context.close()
 
 
 def look_at_the_help_desk(camera: Camera) -> None:
