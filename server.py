@@ -20,15 +20,11 @@ if __name__ == "__main__":
     sys.modules["requests"] = None  # type: ignore[assignment]
 
 import sys
-from collections.abc import Callable
-from datetime import timedelta
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import gevent
 from apiflask import APIFlask
-from flask import Flask, g, request
+from flask import Flask
 from gevent import monkey
 from gevent.threadpool import ThreadPool
 
@@ -42,7 +38,6 @@ import audit.views
 import booking.api
 import booking.views
 import cases.views
-import complaints.events
 import complaints.views
 import display.channel
 import display.views
@@ -72,7 +67,6 @@ from api.models import Refusal
 from audit.log import AuditLog
 from booking.bookings import Bookings
 from cases.cases import Cases
-from cases.events import RED, CaseRed, red_data
 from complaints.complaints import Complaints
 from complaints.late import Late
 from figures.figures import Figures
@@ -80,12 +74,10 @@ from hall import days
 from hall.config import Config
 from hall.days import Clock
 from hall.desk import Desk
-from hall.events import Event
 from hall.register import Register
 from hall.store import Store
 from kiosk.printing import Printers
 from kiosk.slips import Slips
-from monitor.events import ESCALATED, AlarmEscalated, escalated_data
 from monitor.monitor import Monitor
 from outbox.outbox import RECEIVERS_AT_ONCE, Outbox
 from privacy.privacy import Privacy
@@ -99,35 +91,24 @@ from rating.entering import Entries
 from rating.reviewing import Reviews
 from reports.bulletins import Bulletins
 from reports.exports import Exports
-from web import (
-    auditing,
-    errors,
-    headers,
-    metrics,
-    pairing_views,
-    plain_http,
-    same_origin,
-    watching,
-)
-from web.access import Door, Sessions
+from web import auditing, metrics, pairing_views, watching
+from web.access import Door
+from web.app import guard, new_app
 from web.current import Rooms
 from web.keeping import Keeping
 from web.limits import Limits
 from web.live import Live
-from web.numbers import Number
 from web.pairing import Pairings
 from web.sockets import Sockets, make_socketio
+from web.telling import hear_of_limits
+from web.ticks import ticks_of
 from web.together import Together
 from web.views import blueprint as doors
 
-HOUSE = Path(__file__).resolve().parent
-CHANNELS = ("window", "rating")  # faces that say what their own sockets are told
-# A device's page stays signed in until its key is revoked; browsers keep a cookie for 400 days.
-COOKIE_DAYS = 400
+__all__ = ["create_app", "ticks_of"]
+
 # Threads of their own: a full pool makes whoever submits wait, and the hub's has ten for all.
 PRINTERS_AT_ONCE = 32
-LARGEST_UPLOAD = 8 * 1024 * 1024
-LARGEST_BODY = 64 * 1024
 
 
 def create_app(
@@ -147,19 +128,40 @@ def create_app(
     desk = Desk(store, register, config, clock)
     book = Book(store, register, desk, config, clock)
     outbox = Outbox(desk, book, ThreadPool(RECEIVERS_AT_ONCE).spawn)
-    folder = Path(database).absolute().parent
+    app = new_app(config, register)
+    rooms = _open_rooms(app, book, Path(database), demo=demo)
+    late = Late(store, clock)
+    app.extensions["hall"] = rooms
+    app.extensions["slips"] = Slips(rooms.printers, desk)
+    app.extensions["outbox"] = outbox
+    app.extensions["late complaints"] = late
+    app.extensions["keeping"] = Keeping(store, register, config, clock, demo=demo)
+    # the list of erasures has come back from the second disk with the line above
+    rooms.privacy.reapply()
+    rooms.monitor.looking.ask(*watching.sources(rooms))
+    hear_of_limits(outbox.tell, rooms, late)
+    desk.follow(rooms.metrics.heard)
+    book.follow(rooms.metrics.heard)
+    _furnish(app, rooms)
+    return app
+
+
+def _open_rooms(app: APIFlask, book: Book, database: Path, *, demo: bool) -> Rooms:
+    """Open what stands on queue and ratings, and what faces share."""
+    desk, store, register = book.desk, book.store, book.register
+    config, clock = book.config, book.clock
+    folder = database.absolute().parent
     # a demonstration's ratings are made up: no province hears of them
     adapter = None if demo else adapters.adapter_of(config, folder)
     connector = Connector(book, adapter, ThreadPool(len(LINES)).spawn)
     connector.start()
-    app = _new_app(config, register)
     socketio = make_socketio(app)
     door = Door(register, clock, config.security)
-    admits = Admission(store, register, config, clock, Path(database))
+    admits = Admission(store, register, config, clock, database)
     door.also_needs, door.is_locked = admits.proof_of, admits.is_locked
     sockets = Sockets(socketio, door)
     told = auditing.Auditing(AuditLog(store, config, clock))
-    rooms = Rooms(
+    return Rooms(
         store=store,
         desk=desk,
         book=book,
@@ -174,7 +176,7 @@ def create_app(
         exports=Exports(store, register, config, clock, reports.running.run, gevent.spawn),
         bulletins=Bulletins(store, register, desk, book, config, clock),
         rankings=Rankings(store, register, desk, book, config, clock),
-        privacy=Privacy(store, register, config, clock, Path(database)),
+        privacy=Privacy(store, register, config, clock, database),
         connector=connector,
         modes=Modes(book, adapters.example_of(config, folder)),
         register=register,
@@ -183,7 +185,7 @@ def create_app(
         auditing=told,
         config=config,
         clock=clock,
-        database=Path(database),
+        database=database,
         socketio=socketio,
         door=door,
         sockets=sockets,
@@ -195,101 +197,13 @@ def create_app(
         readiness=watching.readiness(lambda: app.extensions["hall"], clock),
         printers=Printers(ThreadPool(PRINTERS_AT_ONCE).spawn),
     )
-    app.extensions["hall"] = rooms
-    app.extensions["slips"] = Slips(rooms.printers, desk)
-    app.extensions["outbox"] = outbox
-    rooms.cases.along(lambda event: _tell_of_red(outbox, register, event))
-    app.extensions["keeping"] = Keeping(store, register, config, clock, demo=demo)
-    app.extensions["late complaints"] = Late(store, clock)
-    app.extensions["late complaints"].along(lambda event: _tell_of_late(outbox, desk, event))
-    rooms.privacy.reapply()
-    rooms.monitor.along(lambda event: _tell_of_alarm(outbox, register, event))
-    rooms.monitor.looking.ask(*watching.sources(rooms))
-    desk.follow(rooms.metrics.heard)
-    book.follow(rooms.metrics.heard)
-    _furnish(app, rooms)
-    return app
-
-
-class HallApp(APIFlask):
-    """The app; its hot path leaves out what no route of the hall uses."""
-
-    session_interface = Sessions()
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a view as it is: none is a coroutine, and Flask would look at each six times."""
-        return func
-
-
-def _new_app(config: Config, register: Register) -> APIFlask:
-    app = HallApp(
-        "hall",
-        title="政务大厅接口",
-        version="1",
-        root_path=str(HOUSE),
-        static_folder="static",
-        static_url_path="/static",
-        spec_path="/api/openapi.json",
-        docs_path=None,
-        json_errors=False,
-    )
-    secret = register.secret("cookie")
-    app.config.update(
-        SECRET_KEY=secret,
-        # cookies know no ports: two halls on one machine must not sign each other out
-        SESSION_COOKIE_NAME=f"hall_{sha256(secret).hexdigest()[:8]}",
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=config.hall.public_url.startswith("https://"),
-        SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=timedelta(days=COOKIE_DAYS),
-        MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
-        AUTO_TAGS=False,
-        AUTO_VALIDATION_ERROR_RESPONSE=False,
-        AUTO_404_RESPONSE=False,
-        DESCRIPTION="取号、呼叫、评价与月报。拒绝时返回 4xx 与 {code, message}。",
-        HTTP_ERROR_SCHEMA=Refusal.model_json_schema(),
-        SECURITY_SCHEMES={"key": {"type": "http", "scheme": "bearer"}},
-    )
-    app.url_map.converters["int"] = Number
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    return app
-
-
-def _tell_of_red(outbox: Outbox, register: Register, event: Event) -> None:
-    """Let the leader's group and webhooks know of a case whose limit has passed."""
-    if isinstance(event, CaseRed):
-        outbox.tell(RED, event.seq, event.at, red_data(event, register.catalogue()))
-
-
-def _tell_of_late(outbox: Outbox, desk: Desk, event: Event) -> None:
-    """Let them know of a complaint whose limit has passed as well."""
-    if isinstance(event, complaints.events.ComplaintRed):
-        data = complaints.events.red_data(event, desk.register.catalogue(), desk.zone)
-        outbox.tell(complaints.events.RED, event.seq, event.at, data)
-
-
-def _tell_of_alarm(outbox: Outbox, register: Register, event: Event) -> None:
-    """Let them know of a red alarm that nobody acknowledged."""
-    if isinstance(event, AlarmEscalated):
-        outbox.tell(ESCALATED, event.seq, event.at, escalated_data(event, register.catalogue()))
 
 
 def _furnish(app: APIFlask, rooms: Rooms) -> None:
+    """Add the pages and sockets of every room, behind what guards them."""
+    app.config["HTTP_ERROR_SCHEMA"] = Refusal.model_json_schema()
     app.spec_processor(api.views.with_keys)
-    auditing.register(app, rooms.auditing)
-
-    @app.before_request
-    def small_bodies() -> None:
-        if request.path.startswith("/api/"):
-            request.max_content_length = LARGEST_BODY
-
-    plain_http.register(app, rooms.config.server)
-    same_origin.register(app)
-    headers.register(app)
-    errors.register(app)
-    app.context_processor(lambda: _on_every_page(rooms))
+    guard(app, rooms)
     app.register_blueprint(doors)
     app.register_blueprint(pairing_views.blueprint)
     for views in (
@@ -326,49 +240,6 @@ def _furnish(app: APIFlask, rooms: Rooms) -> None:
         app.register_blueprint(views.blueprint)
     for channel in (display.channel, window.channel, rating.channel):
         channel.register(rooms.live)
-
-
-def ticks_of(app: Flask) -> list[Callable[[], object]]:
-    """Return what happens every second: days end, invitations time out, void sockets go."""
-    rooms: Rooms = app.extensions["hall"]
-    slips: Slips = app.extensions["slips"]
-
-    def know_the_printers() -> None:
-        devices = rooms.register.catalogue().devices
-        rooms.printers.use(each.printer for each in devices if each.active)
-
-    return [
-        rooms.desk.tick,
-        rooms.book.tick,
-        rooms.bookings.tick,
-        rooms.cases.tick,
-        app.extensions["late complaints"].tick,
-        rooms.monitor.tick,
-        rooms.exports.tick,
-        rooms.privacy.tick,
-        rooms.auditing.tick,
-        rooms.audit.tick,
-        rooms.sockets.cut_void,
-        rooms.live.tick,
-        know_the_printers,
-        slips.tick,
-        app.extensions["outbox"].tick,
-        rooms.connector.tick,
-        app.extensions["keeping"].tick,
-        rooms.readiness.tick,
-    ]
-
-
-def _on_every_page(rooms: Rooms) -> dict[str, Any]:
-    hall = rooms.register.hall()
-    return {
-        "hall_name": hall.name,
-        "hall_name_en": rooms.config.hall.name_en,
-        "hall_demo": hall.demo,
-        "rated_at_province": not rooms.config.province.rates_here,
-        "hall_now": days.iso(rooms.clock(), rooms.config.hall.zone),
-        "principal": g.get("principal"),
-    }
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ from readiness import asking
 from readiness.findings import Finding
 from readiness.looking import Place, Running, look
 from safety.files import keep_names
+from safety.hold import held
 from safety.sources import sources
 from safety.standing import standings
 from safety.traces import traces_of
@@ -119,11 +120,15 @@ def restore(backup: Path, database: Path, at: str) -> Path | None:
     demo = is_demo(backup)
     if demo is None:
         raise NotAllowed("not_a_hall", f"{backup} 不是大厅的数据文件，没有恢复。")
+    with held(database):  # a server whose file has vanished or is damaged is told by this alone
+        return _put_in_place(backup, database, at, demo=demo)
+
+
+def _put_in_place(backup: Path, database: Path, at: str, *, demo: bool) -> Path | None:
     if database.exists():
         if is_demo(database) not in (demo, None):
             raise NotAllowed("other_kind", "演示数据和正式数据不能互相替换，没有恢复。")
         _check_unused(database)
-    database.parent.mkdir(parents=True, exist_ok=True)
     part = database.with_name(database.name + ".part")
     part.unlink(missing_ok=True)
     shutil.copyfile(backup, part)

@@ -34,9 +34,7 @@ class Admissions:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.run = store.connection.execute
-        if not store.readonly:
-            with store.transaction():
-                migrations.apply(store.database)
+        store.take_steps(migrations)
 
     # -- sign_in_count --------------------------------------------------------------------------
 

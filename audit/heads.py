@@ -4,6 +4,7 @@ One line each, only ever added: time, row, hash; ``restored`` where a backup too
 The server's log says the same, for a collector on another machine.
 """
 
+import os
 from pathlib import Path
 
 from audit.chain import Link
@@ -26,8 +27,13 @@ class Heads:
         self._write(f"{when} {head.number} {head.hash.hex()} {RESTORED}")
 
     def _write(self, line: str) -> None:
+        torn = self.path.exists() and not self.path.read_bytes().endswith(b"\n")
         with self.path.open("a", encoding="ascii") as file:
+            if torn:  # by a power cut: this line must not become the rest of that one
+                file.write("\n")
             file.write(f"{line}\n")
+            file.flush()
+            os.fsync(file.fileno())
 
     def known(self) -> dict[int, bytes]:
         """Return the hashes that the file's rows must have; none without the file."""
@@ -50,8 +56,10 @@ def _read(line: str) -> tuple[Link, bool] | None:
     """Return what a line says; None for one that a power cut left half written."""
     match line.split():
         case [_, number, kept, *more] if number.isdecimal() and len(kept) == 64:
+            if more not in ([], [RESTORED]):
+                return None
             try:
-                return Link(int(number), bytes.fromhex(kept)), more == [RESTORED]
+                return Link(int(number), bytes.fromhex(kept)), bool(more)
             except ValueError:
                 return None
     return None

@@ -30,9 +30,7 @@ class AuditRows:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.run = store.connection.execute
-        if not store.readonly:
-            with store.transaction():
-                migrations.apply(store.database)
+        store.take_steps(migrations)
 
     def head(self) -> Link:
         """Return the last row's number and hash."""

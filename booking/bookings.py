@@ -4,7 +4,6 @@ They stand in rooms of their own – ``planning``, ``making``, ``arriving``, ``t
 ground, ``verbs``; here is looking up, cancelling, and what time brings.
 """
 
-from datetime import date, timedelta
 from typing import Any
 
 from booking import rules, words
@@ -14,25 +13,14 @@ from booking.planning import Planning
 from booking.rules import Appointment, State
 from booking.taking_over import TakingOver
 from hall import days
-from hall.config import Config
-from hall.days import Clock, Instant
-from hall.desk import Desk
 from hall.identity import check_id_number
 from hall.refusals import NotAllowed, NotFound, NotValid
-from hall.register import Register
-from hall.store import Store
 
 FOUND_MOST = 5
 
 
 class Bookings(Planning, Making, Arriving, TakingOver):
     """The one place where appointments are made, kept and given up."""
-
-    def __init__(
-        self, store: Store, register: Register, desk: Desk, config: Config, clock: Clock
-    ) -> None:
-        super().__init__(store, register, desk, config, clock)
-        self._forgot_on = ""
 
     # -- looking up -----------------------------------------------------------------------------
 
@@ -102,28 +90,13 @@ class Bookings(Planning, Making, Arriving, TakingOver):
     # -- what time brings -----------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Give up the slots nobody came for; once a day forget what need not be known any more."""
+        """Give up the slots nobody came for."""
         now = self.clock()
         begun = self.appointments.begun(now)
         if late := [each for each in begun if rules.is_given_up(each, now, self.terms)]:
             with self.store.transaction():
                 for each in late:
                     self._give_up(each, now)
-        today = days.day_of(now, self.zone)
-        # first the privacy room, which counts what it removes; this holds without it too
-        if today != self._forgot_on and now >= days.first_instant(today, self.zone) + days.HOUR:
-            self._forget(today, now)
-            self._forgot_on = today
-
-    def _forget(self, today: str, now: Instant) -> None:
-        keep = self.settings.keep_phone_days
-        no_shows = max(keep, self.terms.no_show_days + self.terms.bar_days)
-        with self.store.transaction():
-            phones = self.appointments.forget_phones(_before(today, keep))
-            people = self.appointments.forget_people(_before(today, keep), _before(today, no_shows))
-            if phones or people:
-                told = {"phones": phones, "people": people}
-                self.store.note(now, "appointments_forgotten", who="hall", detail=told)
 
 
 def _id_number_or_code(text: str) -> str:
@@ -133,7 +106,3 @@ def _id_number_or_code(text: str) -> str:
         raise NotValid(
             "bad_code_or_id", "预约码是 8 位字母和数字，身份证号码是 18 位，请核对后重新输入。"
         ) from None
-
-
-def _before(today: str, how_many: int) -> str:
-    return (date.fromisoformat(today) - timedelta(days=how_many)).isoformat()

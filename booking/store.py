@@ -18,9 +18,7 @@ class Appointments:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.run = store.connection.execute
-        if not store.readonly:
-            with store.transaction():
-                migrations.apply(store.database)
+        store.take_steps(migrations)
 
     # -- slot_plan ------------------------------------------------------------------------------
 
@@ -171,23 +169,6 @@ class Appointments:
     def say_whose(self, ticket: int, person: str) -> None:
         """Let the queue know whose ticket it is, so that nobody takes a second one beside it."""
         self.run("update ticket set person = ? where id = ? and person is null", (person, ticket))
-
-    def forget_phones(self, day: str) -> int:
-        """Remove the phone numbers of a day and before; return how many."""
-        return self.run(
-            "update appointment set phone = null where phone is not null and day <= ?", (day,)
-        ).rowcount
-
-    def forget_people(self, day: str, no_show_day: str) -> int:
-        """Remove who came or cancelled on a day and before, and who did not come long before."""
-        return self.run(
-            """
-            update appointment set person = null, day_person = null, holder = ''
-            where person is not null and state != 'booked'
-                and day <= case when state = 'no_show' then ? else ? end
-            """,
-            (no_show_day, day),
-        ).rowcount
 
     def counts(self, day: str) -> dict[str, int]:
         """Return how many appointments of a day stand in each state."""

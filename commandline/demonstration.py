@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     pass
 from commandline.asked import Asked, CreateApp, TicksOf, say
 from commandline.serving import serve_app
+from safety.hold import held
 
 LAST_PORT = 65_535
 # People sign in by name; the made-up hall says how, a real one never has this word.
@@ -33,7 +34,15 @@ DEMO_PEOPLE = (
 
 
 def demo(asked: Asked, create_app: CreateApp, ticks_of: TicksOf) -> int:
-    """Make the demonstration's hall if it is not there yet, and serve it."""
+    """Make the demonstration's hall if it is not there yet, and serve it; NotAllowed ``in_use``."""
+    import demo as made_up
+
+    database: Path = asked.words.database or asked.database.with_name(made_up.DEMO_DATABASE)
+    with held(database):
+        return _demonstrate(asked, database, create_app, ticks_of)
+
+
+def _demonstrate(asked: Asked, database: Path, create_app: CreateApp, ticks_of: TicksOf) -> int:
     import demo as made_up
     from demo import complained, expected, followed, life, ranked
     from demo.liveliness import Liveliness
@@ -49,7 +58,6 @@ def demo(asked: Asked, create_app: CreateApp, ticks_of: TicksOf) -> int:
             )
         }
     )
-    database: Path = asked.words.database or asked.database.with_name(made_up.DEMO_DATABASE)
     if _must_be_made(database, config, asked.words.days):
         say(f"{why_made(database, asked.words.days)}：{database}")
         how_many = asked.words.days or life.DAYS

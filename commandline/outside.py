@@ -18,8 +18,9 @@ def webhook(asked: Asked) -> int:
     """Add, list, remove, retry or rekey the addresses that hear what happens in the hall."""
     from outbox.receivers import Receivers
 
-    receivers, by = Receivers(asked.register().store, days.now), "server.py webhook"
     verb, what = asked.words.verb, asked.words.what
+    register = asked.register() if verb == "add" else asked.known_register()
+    receivers, by = Receivers(register.store, days.now), "server.py webhook"
     if verb == "list":
         _list_webhooks(receivers)
     elif verb == "add":
@@ -58,7 +59,7 @@ def province(asked: Asked) -> int:
     from province import adapters
     from province.connector import Connector
 
-    register, by = asked.register(), "server.py province"
+    register, by = asked.known_register(), "server.py province"
     adapter = adapters.adapter_of(asked.config, asked.database.absolute().parent)
     connector = Connector(asked.book(register), adapter, lambda *_: None)
     words = asked.words

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
 from commandline.asked import Asked, CreateApp, TicksOf, say
 from commandline.guarding import guard
+from safety.hold import held
 
 
 def serve(asked: Asked, create_app: CreateApp, ticks_of: TicksOf) -> int:
-    """Serve the hall until told to end."""
-    guard(asked)
-    app = create_app(asked.config, asked.database)
-    return serve_app(asked, app, ticks_of, lambda address: _welcome(asked, app, address))
+    """Serve the hall until told to end; NotAllowed ``in_use`` while another server does."""
+    with held(asked.database):
+        guard(asked)
+        app = create_app(asked.config, asked.database)
+        return serve_app(asked, app, ticks_of, lambda address: _welcome(asked, app, address))
 
 
 def serve_app(asked: Asked, app: "Flask", ticks_of: TicksOf, greet: Callable[[str], None]) -> int:

@@ -121,9 +121,7 @@ class FigureStore:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        if not store.readonly:
-            with store.transaction():
-                migrations.apply(store.database)
+        store.take_steps(migrations)
 
     def waits(
         self, by: str, first: Instant, past: Instant, within: Within = ()

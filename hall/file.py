@@ -116,6 +116,12 @@ class HallFile:
             else:
                 return
 
+    def take_steps(self, steps: Migrations) -> None:
+        """Bring the tables of one room to their newest schema; a file only read is left alone."""
+        if not self.readonly:
+            with self.transaction():
+                steps.apply(self.database)
+
     def close(self) -> None:
         """Close the file."""
         self.connection.close()

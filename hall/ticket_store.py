@@ -277,12 +277,6 @@ class Tickets(HallFile):
             "update ticket set person = null where person is not null and day < ?", (before_day,)
         ).rowcount
 
-    def forget_phones(self, before_day: str) -> int:
-        """Remove the phone numbers from tickets of days before one."""
-        return self.connection.execute(
-            "update ticket set phone = null where phone is not null and day < ?", (before_day,)
-        ).rowcount
-
 
 def ticket_of(row: Any) -> Ticket | None:
     """Return the ticket of a row of TICKET_COLUMNS, None of none."""

@@ -72,7 +72,6 @@ class Verbs(Teller):
             if last is not None:
                 self._expire(last, now)
             self.store.forget_people(day)
-            self.store.forget_phones(days.day_before(day, self.config.queue.keep_phone_days))
         return day
 
     def _expire(self, until_day: str, now: Instant) -> None:

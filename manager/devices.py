@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from hall import days
 from hall.catalogue import Device
-from hall.refusals import NotFound
+from hall.refusals import NotFound, NotValid
 from hall.register import Paired
 from kiosk.slip import SlipFacts, slip
 from manager.cells import DEVICE_WORDS
@@ -280,8 +280,10 @@ def no_key_again(number: int) -> ResponseReturnValue:
 @blueprint.post("/<int:number>/revoke")
 @allow("manager")
 def revoke(number: int) -> ResponseReturnValue:
-    """Take a device's key away; its open pages are cut off."""
+    """Take a device's key away, once that is confirmed; its open pages are cut off."""
     device = _device(number)
+    if request.form.get("confirm") != "是":
+        raise NotValid("not_confirmed", "请先勾选确认，再停用设备。")
     register().revoke(number, by())
     rooms().sockets.cut_void()
     say(f"设备“{device.name}”已停用，密钥失效。")

@@ -34,9 +34,7 @@ class Alarms:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.run = store.connection.execute
-        if not store.readonly:
-            with store.transaction():
-                migrations.apply(store.database)
+        store.take_steps(migrations)
 
     # -- alarm_rules ----------------------------------------------------------------------------
 

@@ -45,9 +45,7 @@ class Messages:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.run = store.connection.execute
-        if not store.readonly:
-            with store.transaction():
-                migrations.apply(store.database)
+        store.take_steps(migrations)
 
     # -- webhook --------------------------------------------------------------------------------
 

@@ -12,11 +12,13 @@ from hall.refusals import NotAllowed, NotFound, NotValid
 from hall.register import Register
 from hall.store import Store
 from privacy import receipts, redo, rules
+from privacy.erasure_store import Erasures
+from privacy.look_store import Looks
 from privacy.receipts import Receipt, Record, Stays, Wish
 from privacy.redo import Line
+from privacy.removal_store import Removals
 from privacy.rules import Before, Look, Rule, Run
 from privacy.seeking_store import Seeking
-from privacy.store import PrivacyTables
 
 # A transaction of a hundred records is some milliseconds; one a second is 86,400 records a night.
 MOST_AT_ONCE = 100
@@ -74,10 +76,13 @@ class Privacy:
         self.clock = clock
         self.zone = config.hall.zone
         self.redo = redo.path_of(database)
-        self.tables = PrivacyTables(store)
+        self.removals = Removals(store)
+        self.opened = Looks(store)
+        self.erasures = Erasures(store)
         self._key = register.secret("privacy")
         self.seeking = Seeking(store, register.secret("person"), config)
-        self._done = ""
+        self._done: date | None = None
+        self._told: tuple[date, date] | None = None
         self._failed: set[tuple[str, str]] = set()
 
     # -- data goes in its time ------------------------------------------------------------------
@@ -85,16 +90,37 @@ class Privacy:
     def tick(self) -> None:
         """Once a day, after the business day, remove what is due: at most 100 records at a time."""
         now = self.clock()
-        here = days.local(now, self.zone)
-        day = rules.last_day(here.date(), here.time(), self.config.privacy.run_at).isoformat()
+        today = self._night(now)
         # what ``privacy_run`` has for a day is not repeated when the clock is put back to it; nor
         # does a clock that was months ahead once let the data of those months stay
-        if day != self._done:
-            self._work(day, now)
+        if today != self._done:
+            day = self._day_of_work(today)
+            if day != today and self._told != (today, day):
+                self._told = (today, day)
+                log.warning("privacy_waits: today=%s removes_for=%s", today, day)
+            if self._is_done(day.isoformat(), now):
+                self._done = today
 
-    def _work(self, day: str, now: Instant) -> None:
+    def _night(self, at: Instant) -> date:
+        here = days.local(at, self.zone)
+        return rules.last_day(here.date(), here.time(), self.config.privacy.run_at)
+
+    def _day_of_work(self, today: date) -> date:
+        run = self.removals.newest_run(today.isoformat())
+        if run is None:
+            return today
+        return rules.day_of_work(today, date.fromisoformat(run.day), self._night(run.began_at))
+
+    def waits(self) -> tuple[str, str] | None:
+        """Return today and the day removal has come to, while it waits for a clock that leaped."""
+        today = self._night(self.clock())
+        day = self._day_of_work(today)
+        return None if day == today else (today.isoformat(), day.isoformat())
+
+    def _is_done(self, day: str, now: Instant) -> bool:
+        """Remove what a day's rules say, a piece at a time; return whether nothing is left."""
         with self.store.transaction():
-            done = self.tables.runs(day)
+            done = self.removals.runs(day)
             for rule in rules.RULES:
                 run = done.get(rule.name)
                 if (run and run.ended_at is not None) or (day, rule.name) in self._failed:
@@ -102,20 +128,20 @@ class Privacy:
                 removed = self._removed(rule, day, now)
                 before = run.removed if run else 0
                 over = removed < MOST_AT_ONCE
-                self.tables.add_run(day, rule.name, removed, now, over=over)
+                self.removals.add_run(day, rule.name, removed, now, over=over)
                 if over and removed + before:
                     told = {"rule": rule.name, "day": day, "removed": removed + before}
                     self.store.note(now, "privacy_forgotten", who="hall", detail=told)
                 if removed:
-                    return
-        self._done = day
+                    return False
+        return True
 
     def _removed(self, rule: Rule, day: str, now: Instant) -> int:
         try:
             with self.store.transaction():
                 if rule.name == "staff":
                     return self._forget_staff(self._before(rule, day).at)
-                return self.tables.remove(rule.name, self._before(rule, day), MOST_AT_ONCE, now)
+                return self.removals.remove(rule.name, self._before(rule, day), MOST_AT_ONCE, now)
         except Exception:  # the other rules still have to be carried out
             log.exception("the rule %s could not be carried out for %s", rule.name, day)
             self._failed.add((day, rule.name))
@@ -131,21 +157,21 @@ class Privacy:
 
     def _forget_staff(self, before: Instant) -> int:
         people = self.register.catalogue().person
-        gone = self.tables.people_who_left(before)
+        gone = self.removals.people_who_left(before)
         for number in gone:
             self.register.save(replace(people[number], phone=""))
         return len(gone)
 
     def standings(self) -> list[Standing]:
         """Return how every rule stands; asked beside the loop, since it counts."""
-        last, removed = self.tables.last_runs(), self.tables.removed_in_all()
+        last, removed = self.removals.last_runs(), self.removals.removed_in_all()
         return [
             Standing(rule, last.get(rule.name), removed.get(rule.name, 0), *self._next(rule))
             for rule in rules.RULES
         ]
 
     def _next(self, rule: Rule) -> tuple[int, str]:
-        held, oldest = self.tables.held(rule.name)
+        held, oldest = self.removals.held(rule.name)
         if oldest is None:
             return held, ""
         day = oldest if isinstance(oldest, str) else days.day_of(oldest, self.zone)
@@ -155,7 +181,7 @@ class Privacy:
 
     def recent(self) -> list[Run]:
         """Return the newest runs that removed something."""
-        return self.tables.days_of_work(LISTED)
+        return self.removals.days_of_work(LISTED)
 
     # -- looks with a reason --------------------------------------------------------------------
 
@@ -165,23 +191,23 @@ class Privacy:
         with self.store.transaction():
             now = self.clock()
             until = now + self.config.privacy.reveal_minutes * MINUTE
-            self.tables.add_look(Look(now, until, by, kind, record, told))
+            self.opened.add(Look(now, until, by, kind, record, told))
             detail = {"kind": kind, "record": record, "reason": told}
             self.store.note(now, "privacy_look", who=by, detail=detail)
         return until
 
     def is_open(self, kind: str, record: int, by: str) -> bool:
         """Return whether somebody gave a reason for a record in the last minutes."""
-        return self.clock() < self.tables.open_until(kind, record, by)
+        return self.clock() < self.opened.open_until(kind, record, by)
 
     def close(self, kind: str, record: int, by: str) -> None:
         """Hide a record again; twice is once."""
         with self.store.transaction():
-            self.tables.close_looks(kind, record, by, self.clock())
+            self.opened.close(kind, record, by, self.clock())
 
     def looks(self) -> list[Look]:
         """Return the newest looks."""
-        return self.tables.looks(LISTED)
+        return self.opened.newest(LISTED)
 
     # -- one person's data ----------------------------------------------------------------------
 
@@ -212,7 +238,7 @@ class Privacy:
         services.check_tap(tap)
         why = receipts.check_reason(reason, "删除的事由")
         with self.store.transaction():
-            if done := self.tables.receipt_of_tap(tap):
+            if done := self.erasures.receipt_of_tap(tap):
                 return done
             now = self.clock()
             people = self._people(found)
@@ -221,12 +247,12 @@ class Privacy:
                 raise NotAllowed("nothing_to_erase", "没有现在可以删除的个人信息。")
             month = days.day_of(now, self.zone)[:7].replace("-", "")
             receipt = Receipt(
-                receipts.number_of(month, self.tables.count_receipts(month)),
+                receipts.number_of(month, self.erasures.count_receipts(month)),
                 *(now, by, why, found.wish.said, people),
                 tuple((each.table, each.id) for each in erased),
                 *(found.staying, tap),
             )
-            self.tables.add_receipt(receipt)
+            self.erasures.add_receipt(receipt)
             told = {"receipt": receipt.number, "asked": receipt.asked, "erased": len(erased)}
             self.store.note(now, "privacy_erased", who=by, detail=told | {"reason": why})
             self.store.after_commit(lambda: redo.add(self.redo, self._line(receipt)))
@@ -240,18 +266,18 @@ class Privacy:
         still = self.seeking.one(record.table, record.id)
         if still is None or still.stays or not receipts.is_of(still, self._key, people):
             return False
-        return self.tables.erase(record.table, record.id, now)
+        return self.erasures.erase(record.table, record.id, now)
 
     def receipt(self, number: str) -> Receipt:
         """Return a receipt by its number."""
-        found = self.tables.receipt(number)
+        found = self.erasures.receipt(number)
         if found is None:
             raise NotFound("unknown_receipt", "没有这份回执。")
         return found
 
     def receipts(self) -> list[Receipt]:
         """Return the newest receipts."""
-        return self.tables.receipts(LISTED)
+        return self.erasures.receipts(LISTED)
 
     # -- after a backup was restored ------------------------------------------------------------
 
@@ -262,7 +288,7 @@ class Privacy:
         """
         own = self.register.hall().made_at
         listed = [each for each in redo.read(self.redo) if each.hall == own]
-        kept = self.tables.receipts()
+        kept = self.erasures.receipts()
         in_list = {each.receipt.number for each in listed}
         for each in reversed(kept):
             if each.number not in in_list:
@@ -279,7 +305,7 @@ class Privacy:
         with self.store.transaction():
             now = self.clock()
             erased = sum(self._erased_again(each, receipt, same_key) for each in receipt.erased)
-            self.tables.add_receipt(receipt)
+            self.erasures.add_receipt(receipt)
             told = {"receipt": receipt.number, "erased": erased}
             self.store.note(now, "privacy_reapplied", who="hall", detail=told)
         log.warning("receipt %s was carried out again on a restored file", receipt.number)
@@ -292,7 +318,7 @@ class Privacy:
             return False
         if same_key and not receipts.is_of(record, self._key, receipt.people):
             return False
-        return self.tables.erase(table, number, receipt.at)
+        return self.erasures.erase(table, number, receipt.at)
 
 
 def wish_of(phone: str, id_number: str, name: str) -> Wish:

@@ -7,6 +7,9 @@ from typing import Any
 from hall.days import Instant
 
 CITIZEN, STAFF = "群众", "工作人员"
+# However far a clock leaps ahead, a night takes no more than a week of days away: as many as the
+# audit log's. Somebody sees the wrong date before much is gone that was to stay.
+MOST_CAUGHT_UP = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,16 @@ ELSEWHERE = (
 def last_day(now: date, at: time, run_at: time) -> date:
     """Return the newest day for which the rules are due: today once ``run_at`` has come."""
     return now if at >= run_at else now - timedelta(days=1)
+
+
+def day_of_work(today: date, last: date | None, worked_on: date | None) -> date:
+    """Return the day for which a night removes: today's, unless the clock has leaped ahead of it.
+
+    ``last`` is the newest day up to today that was worked for, ``worked_on`` the night it was done.
+    """
+    if last is None or today <= last:
+        return today
+    return last if worked_on == today else min(today, last + MOST_CAUGHT_UP)
 
 
 def before(today: date, keep_days: int) -> date:

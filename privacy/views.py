@@ -71,6 +71,7 @@ def overview() -> ResponseReturnValue:
             for each in privacy().looks()
         ],
         run_at=f"{config().privacy.run_at:%H:%M}",
+        waits=privacy().waits(),
         tab="rules",
         may_serve=bool(with_role(signed_in(), SERVES)),
         **frame("privacy", SEES),

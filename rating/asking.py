@@ -14,8 +14,8 @@ from hall.register import Register
 from hall.store import Store
 from hall.tickets import Visit
 from rating import rights
+from rating.asking_store import Asked
 from rating.events import AskTimedOut, RatingAsked
-from rating.store import Asked
 from rating.verbs import BookVerbs
 
 
@@ -69,13 +69,13 @@ class Inviting(BookVerbs):
         if event.window not in self.register.catalogue().evaluated:
             return
         expires_at = event.at + self.config.ask_seconds * days.SECOND
-        self.ratings.end_older_askings(event.window, event.visit, self._unanswered, event.at)
-        self.ratings.add_asking(Asked(event.visit, event.window, event.at, expires_at))
+        self.askings.end_older(event.window, event.visit, self._unanswered, event.at)
+        self.askings.add(Asked(event.visit, event.window, event.at, expires_at))
         self._emit(RatingAsked(event.seq, event.at, (), event.window, event.visit))
 
     def asking(self, window: int) -> Asking | None:
         """Return what a window's evaluator asks now, None when it is idle."""
-        asked = self.ratings.asking_at(window)
+        asked = self.askings.running_at(window)
         if asked is None or asked.expires_at <= self.clock():
             return None
         visit = self.store.visit(asked.visit)
@@ -94,12 +94,12 @@ class Inviting(BookVerbs):
 
     def _end_askings(self) -> None:
         now = self.clock()
-        past = self.ratings.askings_past(now)
+        past = self.askings.past(now)
         if not past:
             return
         with self.store.transaction():
             for asked in past:
-                if self.ratings.end_asking(asked.visit, self._unanswered, now):
+                if self.askings.end(asked.visit, self._unanswered, now):
                     seq = self.store.note(
                         now, "ask_timed_out", visit=asked.visit, window=asked.window
                     )
@@ -118,11 +118,11 @@ class Inviting(BookVerbs):
                 self.store.visit(visit), now, self.config.rating.link_days
             )
             rights.check_own_window(found, window)
-            running = self.ratings.asking_at(window)
+            running = self.askings.running_at(window)
             if running is None or running.visit != visit or running.expires_at <= now:
                 rights.check_ask_again(found, self._last_asked(window), now)
                 expires_at = now + self.config.ask_seconds * days.SECOND
-                self.ratings.ask_again(Asked(visit, window, now, expires_at))
+                self.askings.begin_again(Asked(visit, window, now, expires_at))
                 seq = self.store.note(
                     now,
                     "rating_asked_again",
@@ -138,7 +138,7 @@ class Inviting(BookVerbs):
 
     def _last_asked(self, window: int) -> rights.LastAsked:
         last, busy = self.store.last_done_at(window), self.store.active_visit(window)
-        asked = self.ratings.asking_of(last.id) if last else None
+        asked = self.askings.of(last.id) if last else None
         return rights.LastAsked(
             visit=last.id if last else None,
             asked_at=asked.asked_at if asked else None,

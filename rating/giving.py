@@ -56,7 +56,7 @@ class Giving(BookVerbs):
             if number is None:
                 raise NotAllowed("already_rated", "这次服务已经评价过了，感谢您的评价。")
             if not by_default:
-                self.ratings.end_asking(visit, "rated", now)
+                self.askings.end(visit, "rated", now)
             seq = self.store.note(
                 now,
                 "service_rated",

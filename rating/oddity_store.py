@@ -30,9 +30,7 @@ class OddityStore:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        if not store.readonly:
-            with store.transaction():
-                migrations.apply(store.database)
+        store.take_steps(migrations)
 
     def given(self, first: Instant, past: Instant, zone: ZoneInfo) -> list[Given]:
         """Return the ratings citizens gave from ``first`` up to before ``past``, voided ones too.

@@ -43,25 +43,13 @@ class Seal:
     erased: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """An invitation of an evaluator that has not ended."""
-
-    visit: int
-    window: int
-    asked_at: Instant
-    expires_at: Instant
-
-
 class Ratings:
     """The tables of the ratings."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self.run = store.connection.execute
-        if not store.readonly:
-            with store.transaction():
-                migrations.apply(store.database)
+        store.take_steps(migrations)
 
     # -- tag ------------------------------------------------------------------------------------
 
@@ -144,6 +132,29 @@ class Ratings:
             return None
         tags = tuple(tag["text"] for tag in json.loads(found[3]))
         return Rating(found[0], found[1], Level(found[2]), tags, *found[4:])
+
+    def outcome_of(self, visit: int) -> str:
+        """Return what became of a visit's rating.
+
+        rated, asked (and no answer yet), timed_out, never_asked, or default: filled in by a rule.
+        """
+        found = self.store.row(
+            """
+            select
+                case
+                    when exists (
+                        select 1 from rating where visit = :visit and given_by_default = 0
+                    ) then 'rated'
+                    when exists (select 1 from rating where visit = :visit) then 'default'
+                    else coalesce(
+                        (select coalesce(ended_as, 'asked') from asking where visit = :visit),
+                        'never_asked'
+                    )
+                end
+            """,
+            {"visit": visit},
+        )
+        return str(found[0])
 
     # -- rating_void and second_rating ----------------------------------------------------------
 
@@ -258,96 +269,3 @@ class Ratings:
             link, rest, contact = Seal(*row[:9]), row[9:-1], row[-1] or ""
             values = rest[:width] if link.kind == "rating" else rest[width:]
             yield link, (None if values[0] is None else values), contact
-
-    # -- asking ---------------------------------------------------------------------------------
-
-    def add_asking(self, asked: Asked) -> None:
-        """Store that an evaluator asks."""
-        self.run(
-            """
-            insert into asking (visit, window, asked_at, expires_at) values (?, ?, ?, ?)
-            on conflict (visit) do nothing
-            """,
-            (asked.visit, asked.window, asked.asked_at, asked.expires_at),
-        )
-
-    def asking_at(self, window: int) -> Asked | None:
-        """Return what a window's evaluator asks now: the newest that has not ended."""
-        found = self.store.row(
-            """
-            select visit, window, asked_at, expires_at from asking
-            where window = ? and ended_at is null order by visit desc limit 1
-            """,
-            (window,),
-        )
-        return Asked(*found) if found else None
-
-    def asking_of(self, visit: int) -> Asked | None:
-        """Return the invitation of a visit, ended or not."""
-        found = self.store.row(
-            "select visit, window, asked_at, expires_at from asking where visit = ?", (visit,)
-        )
-        return Asked(*found) if found else None
-
-    def ask_again(self, asked: Asked) -> None:
-        """Begin an invitation anew that nobody answered; one that was answered stays ended."""
-        self.run(
-            """
-            update asking set asked_at = ?, expires_at = ?, ended_at = null, ended_as = null
-            where visit = ? and ended_as is not 'rated'
-            """,
-            (asked.asked_at, asked.expires_at, asked.visit),
-        )
-
-    def end_asking(self, visit: int, ended_as: str, at: Instant) -> bool:
-        """End an invitation that has not ended; False when it has."""
-        return bool(
-            self.run(
-                "update asking set ended_as = ?, ended_at = ? where visit = ? and ended_at is null",
-                (ended_as, at, visit),
-            ).rowcount
-        )
-
-    def end_older_askings(self, window: int, visit: int, ended_as: str, at: Instant) -> None:
-        """End what a window's evaluator asked before: the citizen has left."""
-        self.run(
-            """
-            update asking set ended_as = ?, ended_at = ?
-            where window = ? and visit < ? and ended_at is null
-            """,
-            (ended_as, at, window, visit),
-        )
-
-    def askings_past(self, now: Instant) -> list[Asked]:
-        """Return the invitations whose time is over."""
-        found = self.store.rows(
-            """
-            select visit, window, asked_at, expires_at from asking
-            where ended_at is null and expires_at <= ?
-            """,
-            (now,),
-        )
-        return [Asked(*each) for each in found]
-
-    def outcome_of(self, visit: int) -> str:
-        """Return what became of a visit's rating.
-
-        rated, asked (and no answer yet), timed_out, never_asked, or default: filled in by a rule.
-        """
-        found = self.store.row(
-            """
-            select
-                case
-                    when exists (
-                        select 1 from rating where visit = :visit and given_by_default = 0
-                    ) then 'rated'
-                    when exists (select 1 from rating where visit = :visit) then 'default'
-                    else coalesce(
-                        (select coalesce(ended_as, 'asked') from asking where visit = :visit),
-                        'never_asked'
-                    )
-                end
-            """,
-            {"visit": visit},
-        )
-        return str(found[0])

@@ -11,6 +11,7 @@ from hall.register import Register
 from hall.store import Store
 from hall.teller import Teller
 from rating import rights
+from rating.asking_store import Askings
 from rating.levels import Level, Tag
 from rating.store import Rating, Ratings
 from rating.tally_store import Tallies
@@ -31,6 +32,7 @@ class BookVerbs(Teller):
         self.config = config
         self.clock = clock
         self.ratings = Ratings(store)
+        self.askings = Askings(store)
         self.tallies = Tallies(store)
         if not store.readonly:
             self.tallies.settle(desk.zone, config.queue.wait_target_minutes * days.MINUTE)

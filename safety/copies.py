@@ -92,6 +92,14 @@ def frames_in(database: Path) -> tuple[Salts, int] | None:
         return None
 
 
+def log_now(database: Path) -> tuple[Salts, Mark] | tuple[None, None]:
+    """Return whose log it is and where its last whole transaction ends; nothing without a log."""
+    with suppress(FileNotFoundError), log_of(database).open("rb") as file:
+        if header := header_of(file):
+            return header.salts, last_commit(file, header, beginning(header))
+    return None, None
+
+
 def look_at(database: Path, kept: Kept | None) -> Found:
     """Return what a copy finds of a hall's file and its log."""
     file = file_mark(database)

@@ -4,10 +4,43 @@ A hall that comes back on another machine has the file from the second disk; wit
 would not know what was erased after that copy was made.
 """
 
+import logging
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
-from safety.files import keep_names
+from safety.files import file_mark, keep_names
+from safety.wal import FileMark
+
+log = logging.getLogger("safety")
+NEVER_SEEN = FileMark(-2, 0)
+
+
+class Lists:
+    """The lists of one hall, and how each looked when it was last carried to the second disk."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._seen = dict.fromkeys(paths, NEVER_SEEN)
+
+    def begin_again(self) -> None:
+        """Let all of them go along again: the disk is a new one."""
+        self._seen = dict.fromkeys(self._seen, NEVER_SEEN)
+
+    def carry(self, place: Path) -> None:
+        """Add to the lists in a folder what those beside the hall have more; OSError."""
+        for path, seen in self._seen.items():
+            if (mark := file_mark(path)) != seen:
+                bring(path, place / path.name)
+                self._seen[path] = mark
+
+    def bring_back(self, place: Path) -> None:
+        """Add to the lists beside the hall what those in a folder have more, as far as it goes."""
+        for path in self._seen:
+            try:
+                if lines := bring(place / path.name, path):
+                    log.warning("%d lines of %s came back from the second disk", lines, path.name)
+            except OSError as trouble:
+                log.warning("second_disk: %s", trouble)
 
 
 def missing(here: str, there: str) -> list[str]:

@@ -8,10 +8,8 @@ happens to the second disk; the copy catches up when it can.
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,51 +22,31 @@ from safety.checkpoint_store import (
     leave_checkpoints,
     take_checkpoints_back,
 )
-from safety.copies import Generation
 from safety.files import file_mark, read_json, write_whole
-from safety.lists import bring
+from safety.line import Line
+from safety.lists import Lists
 from safety.traces import note, traces_of
 from safety.wal import (
     Care,
-    FileMark,
     Kept,
-    Mark,
     Place,
     Salts,
     Step,
-    beginning,
     care,
-    next_step,
     place,
-    wants_new_base,
 )
 
 log = logging.getLogger("safety")
 Work = Callable[[], None]
 Spawn = Callable[[Work], Any]
 CopyBase = Callable[[Path, Path], object]
-PIECE = 1024**2
 # A disk that refused is asked again; a base that failed is not copied again at once.
 BASE_AGAIN_SECONDS = 60
 FAILURES_BEFORE_SQLITE = 10
-NEVER_SEEN = FileMark(-2, 0)
 TOLD = {
     Place.ABSENT: "第二块磁盘不在（没有文件夹 {folder}）",
     Place.STRANGE: "{folder} 里是另一个大厅的备份，没有写入",
 }
-
-
-@dataclass
-class Line:
-    """A generation that is being written, and how far it is."""
-
-    generation: Generation
-    kept: Kept
-    base_made: bool = False
-    ready: bool = False
-    # what stood last in a log that has begun anew since: it goes before all else
-    tail: bytes = b""
-    tail_kept: Kept | None = None
 
 
 class Shipper:
@@ -101,7 +79,7 @@ class Shipper:
         self._store, self._owner = store, owner
         self._clock, self._spawn, self._start = clock, spawn, start
         self._copy_base = copy_base
-        self._lists = dict.fromkeys(lists, NEVER_SEEN)
+        self._lists = Lists(lists)
         self._found_whole, self._older_stay = found_whole, True
         self._checkpoints: Checkpoints | None = None
         self._lines: list[Line] = []
@@ -109,6 +87,7 @@ class Shipper:
         self._failures = 0
         self._freed: tuple[Salts, int] | None = None  # the log that was last set free
         self._base_due = 0.0
+        self._used_first = False  # the disk was used, and nothing beside the file says so yet
 
     # -- what is known --------------------------------------------------------------------------
 
@@ -137,6 +116,7 @@ class Shipper:
             if not line.base_made and time.monotonic() >= self._base_due:
                 self._base_due = float("inf")
                 self._start(lambda line=line: self._make_base(line))  # type: ignore[misc]
+        self._note_first_use()
 
     def close(self) -> None:
         """Let the second disk have all there is and let go of the file; nobody writes any more."""
@@ -147,6 +127,16 @@ class Shipper:
         if self._checkpoints is not None:
             self._checkpoints.close()
             self._checkpoints = None
+
+    def _note_first_use(self) -> None:
+        """Say beside the file where its copy is; here, since all that is said there is the loop's.
+
+        Two at once would each write what they had read, and one word be lost.
+        """
+        if self._used_first:
+            with suppress(OSError):  # a full disk: said the next time
+                note(self.database, copied_to=str(self._folder))
+                self._used_first = False
 
     def _make_base(self, line: Line) -> None:
         try:
@@ -210,48 +200,20 @@ class Shipper:
             if home.free:
                 self._freed = copies.frames_in(self.database)
                 for line in self._lines:
-                    self._read_tail(line, home.frames)
+                    line.read_tail(home.frames)
 
         home = self._checkpoints.bring_home(self.place is not None, read_the_rest)
         if self._lines and home.free:
             try:
                 for line in self._lines:
-                    self._write_tail(line)
+                    line.write_tail()
                 self._renew_if_long()
             except OSError as trouble:
                 self.trouble = str(trouble)
 
-    def _read_tail(self, line: Line, frames: int) -> None:
-        """Read what came to a log before it was set free, while nobody can overwrite it."""
-        kept, mark = line.kept, line.kept.mark
-        if mark is None or kept.ended is not None:
-            return
-        with copies.log_of(self.database).open("rb") as file:
-            header = copies.header_of(file)
-            if header is None or header.salts != kept.salts:
-                return  # another process was quicker: the next look begins a generation
-            ends = copies.last_commit(file, header, mark, frames)
-            if ends.frames == frames:
-                file.seek(header.offset(mark.frames))
-                line.tail = file.read(header.offset(frames) - header.offset(mark.frames))
-                line.tail_kept = Kept(kept.salts, ends, file_mark(self.database))
-
-    def _write_tail(self, line: Line) -> None:
-        if line.tail_kept is None:
-            return
-        if line.tail:
-            where = line.generation.log(line.generation.no).stat().st_size
-            line.generation.append(iter([line.tail]), where)
-        line.generation.note_end(line.tail_kept)
-        line.kept, line.tail, line.tail_kept = line.tail_kept, b"", None
-
     def _renew_if_long(self) -> None:
-        if len(self._lines) != 1 or self._lines[0].kept.ended is None:
-            return
-        line = self._lines[0]
-        base = line.generation.base.stat().st_size
-        if wants_new_base(base, line.generation.size()):
-            self._lines.append(self._begin(line.kept))
+        if len(self._lines) == 1 and self._lines[0].is_long:
+            self._lines.append(self._begin(self._lines[0].kept))
 
     # -- the second disk ------------------------------------------------------------------------
 
@@ -262,7 +224,8 @@ class Shipper:
         try:
             if not self._there():
                 return False
-            self._carry_lists()
+            assert self.place is not None
+            self._lists.carry(self.place)
             if not self._lines:
                 self._resume()
             for line in list(self._lines):
@@ -295,100 +258,45 @@ class Shipper:
             self._lines.clear()
             return False
         if found is Place.NEW:
-            self._lists = dict.fromkeys(self._lists, NEVER_SEEN)
+            self._lists.begin_again()
             self.place.mkdir(exist_ok=True)
             write_whole(self.place / copies.OWNER, {"hall": self._owner})
-        if not used:
-            note(self.database, copied_to=str(folder))
+        self._used_first = not used
         return True
-
-    def _carry_lists(self) -> None:
-        assert self.place is not None
-        for path, seen in self._lists.items():
-            if (mark := file_mark(path)) != seen:
-                bring(path, self.place / path.name)
-                self._lists[path] = mark
 
     def bring_lists_back(self) -> None:
         """Add to the lists beside the file what the second disk knows, before it is served."""
-        if self.place is None or read_json(self.place / copies.OWNER).get("hall") != self._owner:
-            return
-        for path in self._lists:
-            try:
-                if lines := bring(self.place / path.name, path):
-                    log.warning("%d lines of %s came back from the second disk", lines, path.name)
-            except OSError as trouble:
-                log.warning("second_disk: %s", trouble)
+        if self.place and read_json(self.place / copies.OWNER).get("hall") == self._owner:
+            self._lists.bring_back(self.place)
 
     def _resume(self) -> None:
         """Go on with what is on the disk, or begin a generation."""
         assert self.place is not None
         assert self._checkpoints is not None
         self._checkpoints.hold()
-        if (newest := copies.newest_ready(self.place)) is not None:
-            kept = newest.kept()
-            if next_step(kept, copies.look_at(self.database, kept)) is not Step.BEGIN:
-                assert kept is not None
-                self._lines.append(Line(newest, kept, base_made=True, ready=True))
-                return
+        if (line := Line.going_on(self.database, self.place)) is not None:
+            self._lines.append(line)
+            return
         log.info("copy_begins_anew")
         home = self._checkpoints.bring_home(True, lambda _: None)
-        salts, mark = self._log_now() if home.free else (None, None)
+        salts, mark = copies.log_now(self.database) if home.free else (None, None)
         self._lines.append(self._begin(Kept(salts, mark, file_mark(self.database))))
-
-    def _log_now(self) -> tuple[tuple[int, int] | None, Mark | None]:
-        with suppress(FileNotFoundError), copies.log_of(self.database).open("rb") as file:
-            if header := copies.header_of(file):
-                return header.salts, copies.last_commit(file, header, beginning(header))
-        return None, None
 
     def _begin(self, kept: Kept) -> Line:
         assert self.place is not None
-        for each in copies.generations(self.place):
-            if not each.ready:
-                copies.drop(each)
-        at = datetime.fromtimestamp(self._clock() / 1000, UTC)
-        # the newest has the last name, whatever the clock says
-        taken = [f"{each.folder.name}0" for each in copies.generations(self.place)]
-        name = max([f"{at:%Y%m%d-%H%M%S}-0", *taken])
-        generation = Generation.begin(self.place, name)
-        generation.note_end(kept)
+        line = Line.begin(self.database, self.place, kept, self._clock())
         self._base_due = 0.0
-        return Line(generation, kept)
+        return line
 
     def _ship(self, line: Line) -> None:
-        self._write_tail(line)
-        found = copies.look_at(self.database, line.kept)
-        step = next_step(line.kept, found)
+        line.write_tail()
+        step = line.next_step()
         if step is Step.BEGIN:
             self._lines.remove(line)
             if not self._lines:
                 self._resume()
         elif step is not Step.REST:
-            self._append(line, anew=step is Step.NEXT)
-
-    def _append(self, line: Line, *, anew: bool) -> None:
-        generation = line.generation
-        with copies.log_of(self.database).open("rb") as file:
-            header = copies.header_of(file)
-            if header is None:
-                return
-            at = line.kept.mark
-            if not anew and at is not None:
-                ends = copies.last_commit(file, header, at)
-                if ends == at:
-                    return
-            if anew or at is None or not generation.no:
-                # all of this log, though the base may hold what came first: that does no harm
-                at = beginning(header)
-                ends = copies.last_commit(file, header, at)
-                if not ends.frames:
-                    return
-                generation.next_log(_pieces(file, 0, header.offset(ends.frames)))
-            else:
-                start = header.offset(at.frames)
-                generation.append(_pieces(file, start, header.offset(ends.frames)), start)
-        line.kept = Kept(header.salts, ends, None)
+            line.append(anew=step is Step.NEXT)
 
     def _settle(self, now: Instant, whole: list[Line]) -> None:
         """Say that a generation is ready, and until when the copy has everything."""
@@ -409,11 +317,3 @@ class Shipper:
             fresh = self.place / copies.FRESH
             fresh.touch()
             os.utime(fresh, ns=(now * 1_000_000, now * 1_000_000))
-
-
-def _pieces(file: Any, start: int, end: int) -> Iterator[bytes]:
-    file.seek(start)
-    while start < end:
-        piece = file.read(min(PIECE, end - start))
-        start += len(piece)
-        yield piece

@@ -19,7 +19,7 @@ def traces_of(database: Path) -> Path:
 
 
 def note(database: Path, **more: Any) -> None:
-    """Write something into it."""
+    """Write something into it; while a hall is served its loop does so, and no thread."""
     traces = traces_of(database)
     told = read_json(traces)
     if told != told | more:

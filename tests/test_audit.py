@@ -159,6 +159,18 @@ def test_a_line_half_written_at_a_power_cut_is_passed_over(log: AuditLog) -> Non
     log.store.close()
 
 
+def test_a_line_of_the_ends_that_a_power_cut_tore_does_not_swallow_the_next_one(
+    log: AuditLog, clock: MovedClock
+) -> None:
+    log.write_head()
+    with log.heads.path.open("a") as file:
+        file.write("2026-11-20T10:00:00+08:00 9 3f")
+    log.append(entry(clock, 10))
+    log.write_head()
+    assert list(log.heads.known()) == [9, 10]
+    log.store.close()
+
+
 def test_after_a_restore_the_lost_rows_are_no_fault_but_later_ones_are(
     log: AuditLog, tmp_path: Path, clock: MovedClock
 ) -> None:

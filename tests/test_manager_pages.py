@@ -611,7 +611,9 @@ def test_a_new_key_replaces_the_old_and_revoking_ends_it(hall: Hall, manager: Br
     first = minted(add_evaluator(manager))
     second = minted(manager.post("/manager/devices/1/key"))
     assert [hall.get("/api/v1/windows", key).status for key in (first, second)] == [401, 200]
-    assert manager.post("/manager/devices/1/revoke").status == 303
+    assert "勾选确认" in text_of(manager.post("/manager/devices/1/revoke"))
+    assert hall.get("/api/v1/windows", second).status == 200, "nobody has confirmed it"
+    assert manager.post("/manager/devices/1/revoke", confirm="是").status == 303
     assert hall.get("/api/v1/windows", second).status == 401
     third = minted(manager.post("/manager/devices/1/key"))
     assert hall.get("/api/v1/windows", third).status == 200
@@ -623,7 +625,7 @@ def test_reloading_the_page_of_a_new_key_makes_no_other_key(
 ) -> None:
     minted(add_evaluator(manager))
     if revoked_first:
-        manager.post("/manager/devices/1/revoke")
+        manager.post("/manager/devices/1/revoke", confirm="是")
     found = re.search(r'name="tap" value="([^"]+)"', text_of(manager.get("/manager/devices/1")))
     assert found, "the form carries a tap"
     key = minted(manager.post("/manager/devices/1/key", tap=found[1]))

@@ -243,6 +243,15 @@ def test_the_server_lets_the_monitor_look_every_second(house: House) -> None:
     assert monitor_of(house).tick in ticks_of(house.app)
 
 
+def test_the_server_learns_by_itself_of_a_printer_that_was_added(house: House) -> None:
+    house.rooms.register.mint_key("kiosk", "一号取号机", None, "1F", "fake:")
+    assert house.rooms.printers.states() == {}
+    for tick in ticks_of(house.app):
+        if getattr(tick, "__name__", "") == "know_the_printers":
+            tick()
+    assert list(house.rooms.printers.states()) == ["fake:"]
+
+
 def test_an_alarm_nobody_acknowledges_is_told_outside_without_any_person(house: House) -> None:
     store = house.rooms.store
     Receivers(store, house.clock).add("http://127.0.0.1:9/", "alarm.escalated")

@@ -4,13 +4,13 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from case_hall import HALL_WITH_HANDLERS, INSPECTOR, LEADER, CaseHall
-from halls import MovedClock
+from halls import SHANGHAI, MovedClock
 from halls import Rooms as SmallRooms
 from test_complaints import GUIDE
 
@@ -46,8 +46,13 @@ class Hall(CaseHall):
         return self.whole.privacy
 
     def later(self, days: float) -> None:
-        """Let days pass, and the night's work be done."""
+        """Let days pass, each night with nothing to do, and the last night's work be done."""
         self.clock.move(hours=days * DAY)
+        night = datetime.fromtimestamp(self.clock() / 1000, SHANGHAI) - timedelta(days=1)
+        self.rooms.store.connection.execute(
+            "insert or ignore into privacy_run values (?, 'night', 0, ?, 0)",
+            (f"{night:%Y-%m-%d}", int(night.timestamp() * 1000)),
+        )
         self.clear()
 
     def clear(self) -> int:
@@ -228,6 +233,58 @@ def test_the_night_says_what_it_removed_once(hall: Hall) -> None:
     standing = {each.rule.name: each for each in hall.privacy.standings()}
     assert (standing["contacts"].removed, standing["contacts"].held) == (3, 0)
     assert (standing["texts"].held, standing["texts"].next_on) == (3, "2028-11-20")
+
+
+NIGHT = date(2026, 11, 20)
+
+
+@pytest.mark.parametrize(
+    ("today", "last", "worked_on", "day"),
+    [
+        (0, None, None, 0),  # the first night of a hall, or of an older version's
+        (0, 0, 0, 0),  # today's work, and its rest after a restart
+        (1, 0, 0, 1),  # night after night
+        (7, 0, 0, 7),  # a week's holiday
+        (8, 0, 0, 7),  # one day more waits
+        (365, 0, 0, 7),  # a clock a year ahead
+        (365, 7, 365, 7),  # no more on that day, however often the server starts
+        (366, 7, 365, 14),  # the next day another week
+        (3, 0, 365, 3),  # the clock is right again
+    ],
+)
+def test_a_night_takes_no_more_than_a_week_of_days_away(
+    today: int, last: int | None, worked_on: int | None, day: int
+) -> None:
+    def of(days: int | None) -> date | None:
+        return None if days is None else NIGHT + timedelta(days=days)
+
+    named = of(today)
+    assert named is not None
+    assert rules.day_of_work(named, of(last), of(worked_on)) == of(day)
+
+
+def test_what_a_leap_of_the_clock_would_take_early_stays_until_somebody_sees_it(
+    hall: Hall, caplog: pytest.LogCaptureFixture
+) -> None:
+    hall.clear()
+    assert hall.privacy.waits() is None
+    hall.rate("satisfied", OTHER)
+    hall.clock.move(hours=365 * DAY)
+    assert hall.whole is not None
+    for _ in range(3):  # each start of the server on that day
+        hall.clear()
+        assert hall.privacy.waits() == ("2027-11-20", "2026-11-27")
+        ground = (hall.whole.store, hall.whole.register, hall.whole.config, hall.clock, hall.path)
+        hall.whole.privacy = Privacy(*ground)
+    assert "privacy_waits: today=2027-11-20 removes_for=2026-11-27" in caplog.text
+    hall.clock.move(hours=DAY)
+    hall.clear()
+    assert hall.privacy.waits() == ("2027-11-21", "2026-12-04")
+    assert hall.left("rating", "contact") == 1
+    for _ in range(24):
+        hall.clock.move(hours=DAY)
+        hall.clear()
+    assert hall.left("rating", "contact") == 0, "if the date is right, all that is due goes"
 
 
 def test_a_clock_that_was_a_year_ahead_once_does_not_stop_the_nights_after_it(hall: Hall) -> None:
@@ -590,22 +647,22 @@ def test_the_list_of_another_hall_erases_nothing_here(hall: Hall) -> None:
     assert (hall.privacy.reapply(), hall.left("rating", "contact")) == (0, left)
 
 
-def test_the_night_counts_appointments_before_they_forget_by_themselves(hall: Hall) -> None:
+def test_the_night_counts_appointments_and_those_missed_stay_longer(hall: Hall) -> None:
     assert hall.whole is not None
     run = hall.rooms.store.connection.execute
     for number, state, day in ((1, "cancelled", "2026-11-20"), (2, "no_show", "2026-11-20")):
         run(
             """
             insert into appointment (id, code, service, day, slot_at, slot_ends, person,
-                day_person, holder, phone, state, source, made_at, ended_at)
-            values (?, ?, 'marriage', ?, 1, 2, ?, 'd', '张*', '13800005678', ?, 'phone', 1, 2)
+                day_person, holder, phone, state, source, made_at, ended_at, foreign_id)
+            values (?, ?, 'marriage', ?, 1, 2, ?, 'd', '张*', '13800005678', ?, 'phone', 1, 2, ?)
             """,
-            (number, f"code{number}", day, f"p{number}", state),
+            (number, f"code{number}", day, f"p{number}", state, f"theirs {number}"),
         )
     hall.clock.move(hours=30 * DAY - 9.25)  # 00:45 on the thirtieth day
     hall.clear()
-    hall.whole.bookings.tick()
-    assert (hall.left("appointment", "phone"), hall.left("appointment", "person")) == (0, 1)
+    assert hall.left("appointment", "phone", "foreign_id") == 0
+    assert hall.left("appointment", "person") == 1
     told = {each.rule.name: each.removed for each in hall.privacy.standings()}
     assert (told["appointments"], told["booked_people"]) == (2, 1)
     hall.later(91)

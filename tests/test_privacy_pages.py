@@ -215,3 +215,13 @@ def test_a_copy_of_invented_data_says_so_in_its_name() -> None:
 )
 def test_who_serves_a_person(house: House, who: str, path: str, status: int) -> None:
     assert house.get(who, path).status_code == status
+
+
+def test_the_page_says_why_removal_waits_for_a_clock_that_leaped(house: House) -> None:
+    house.hall.clear()
+    assert "补清除" not in house.shown(AUDIT, "/privacy")
+    house.hall.clock.move(hours=9 * 24)
+    house.people.pop(AUDIT)  # nobody stays in for nine days
+    assert "2026-11-29 比上次清除时前进了一周以上" in house.shown(AUDIT, "/privacy")
+    house.hall.clock.move(hours=-9 * 24)
+    house.people.pop(AUDIT)

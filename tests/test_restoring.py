@@ -300,6 +300,20 @@ def test_there_is_no_audit_log_to_check_before_there_is_a_hall(tmp_path: Path) -
     assert not nowhere.exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("webhook", "list"), ("webhook", "retry", "1"), ("province", "list"), ("province", "retry")],
+)
+def test_what_is_told_outside_is_looked_at_only_where_there_is_a_hall(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "config.toml").write_text("", "utf-8")
+    place = ["--config", str(tmp_path / "config.toml"), "--database", str(tmp_path / "hall.db")]
+    with pytest.raises(NotAllowed, match="还没有大厅"):
+        COMMANDS[words[0]](Asked(parser().parse_args([*words, *place])))
+    assert [each.name for each in tmp_path.iterdir()] == ["config.toml"]
+
+
 def test_a_log_that_was_tidied_away_is_missed(hall: Rooms, clock: MovedClock) -> None:
     path, there = hall.store.path, Presence(hall.store.path, clock)
     hall.store.connection.execute("pragma wal_checkpoint(truncate)")

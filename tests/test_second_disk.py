@@ -15,10 +15,12 @@ from hall.config import from_dict
 from hall.refusals import NotAllowed
 from safety import base, copies, wal
 from safety.copies import Generation
-from safety.lists import bring
+from safety.files import read_json
+from safety.lists import Lists, bring
 from safety.replay_store import assemble
 from safety.shipper import Shipper
 from safety.sources import sources
+from safety.traces import traces_of
 
 At = Callable[[], list[tuple[int, str]]]
 
@@ -130,6 +132,25 @@ def test_the_log_stays_short_and_the_copy_whole_over_many_logs(disk: Disk, rooms
     assert disk.tickets() == tickets(rooms)
     # a turn's pages more than forty, and nothing that grows
     assert disk.shipper.log_bytes < 120 * 4120
+
+
+@pytest.mark.usefixtures("short_logs")
+def test_what_is_committed_after_the_look_at_a_log_that_comes_home_is_not_lost(
+    disk: Disk, rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = disk.shipper._frames
+
+    def committed_meanwhile() -> int:
+        rooms.take()
+        return count()
+
+    monkeypatch.setattr(disk.shipper, "_frames", committed_meanwhile)
+    for _ in range(16):
+        disk.turn()
+    assert len(disk.generation().logs()) > 2
+    monkeypatch.undo()
+    disk.turn()
+    assert disk.tickets() == tickets(rooms)
 
 
 @pytest.mark.usefixtures("short_logs")
@@ -336,6 +357,17 @@ def test_the_list_of_erasures_goes_along_and_comes_back_with_a_restored_hall(
     assert disk.erasures.read_text("utf-8") == "first\nsecond\nthird\n"
 
 
+def test_another_second_disk_gets_a_list_that_has_not_grown_since(tmp_path: Path) -> None:
+    erasures = tmp_path / "hall.db.erasures"
+    erasures.write_text("first\n", "utf-8")
+    lists = Lists([erasures])
+    for name in ("a disk", "another"):
+        (tmp_path / name).mkdir()
+        lists.begin_again()
+        lists.carry(tmp_path / name)
+        assert (tmp_path / name / erasures.name).read_text("utf-8") == "first\n"
+
+
 def test_a_line_that_a_power_cut_tore_does_not_swallow_the_next(tmp_path: Path) -> None:
     theirs, ours = tmp_path / "theirs", tmp_path / "ours"
     theirs.write_text("first\n", "utf-8")
@@ -398,3 +430,21 @@ def test_a_long_generation_gives_way_to_a_new_one_without_falling_behind(
     rooms.take()
     disk.turn()
     assert disk.tickets() == tickets(rooms)
+
+
+def test_that_a_disk_is_used_is_said_by_the_loop_which_says_all_else_beside_the_file(
+    rooms: Rooms, tmp_path: Path
+) -> None:
+    def said() -> object:
+        return read_json(traces_of(rooms.store.path)).get("copied_to")
+
+    disk = Disk(tmp_path / "second", rooms)
+    in_the_thread: list[Callable[[], None]] = []
+    disk.shipper._spawn = in_the_thread.append
+    disk.shipper.tick()
+    in_the_thread.pop()()
+    assert (disk.place.exists(), said()) == (True, None)
+    disk.shipper.tick()
+    assert said() == str(disk.folder)
+    in_the_thread.pop()()
+    disk.shipper.close()

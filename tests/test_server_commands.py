@@ -330,8 +330,13 @@ def test_it_says_why_a_demonstration_is_made_anew(tmp_path: Path) -> None:
     assert "不是今天的" in why_made(database, None)
 
 
-def test_a_demonstrations_file_is_never_served_as_a_real_hall(demonstration: Served) -> None:
-    told = demonstration.command("serve", "--port", "0")
+def test_a_demonstrations_file_is_never_served_as_a_real_hall(
+    demonstration: Served, tmp_path: Path
+) -> None:
+    elsewhere = Served(tmp_path)
+    elsewhere.config.write_text("", encoding="utf-8")
+    assert demonstration.command("backup", str(elsewhere.database)).returncode == 0
+    told = elsewhere.command("serve", "--port", "0")
     assert told.returncode == 1
     assert "演示" in told.stderr
 

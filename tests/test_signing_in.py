@@ -468,6 +468,15 @@ def test_a_person_sees_their_own_sign_ins_and_ends_one_or_all_others(house: Hous
     assert others_of(here) == []
 
 
+def test_enter_in_the_password_above_ones_sign_ins_ends_none(house: House) -> None:
+    here, _ = house.signed_in("9001"), house.signed_in("9001")
+    page = here.get("/account", headers=HERE).text
+    form = page[page.index('action="/account/sign-ins"') :]
+    assert "结束登录" in form
+    first = re.findall(r"<button[^>]*>", form)[0]
+    assert " disabled" in first, "a browser presses a form's first button, or none if it is off"
+
+
 def test_a_sign_in_is_told_of_for_a_week(house: House) -> None:
     house.rooms.admission.present.came_in("old.mark", "9001", None, "192.0.2.7", "Firefox")
     house.clock.move(hours=7 * 24 + 1)
