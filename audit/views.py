@@ -127,7 +127,7 @@ def _shown(row: Row) -> dict[str, Any]:
         "target": entry.target,
         "detail": entry.detail,
         "code": entry.code,
-        "code_words": words.CODES.get(entry.code, entry.code),
+        "code_words": words.CODES.get(entry.code, words.REFUSED),
         "hash": row.hash.hex(),
     }
 

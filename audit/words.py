@@ -389,6 +389,8 @@ ROLES = {
     "audit": "审计管理员",
 }
 KINDS = {"person": "人员", "device": "设备", "public": "公众", "system": "系统"}
+# What is told of a refusal whose code has no words of its own below; the code stands beside it.
+REFUSED = "未准许"
 CODES = {
     "wrong_password": "密码不对",
     "bad_key": "密钥不对",

@@ -424,6 +424,15 @@ def test_the_page_shows_what_happened_searches_and_pages(app: Flask) -> None:
         assert auditor.get(odd).status_code == 200
 
 
+def test_a_refusal_is_told_in_words_with_its_code_beside_it(app: Flask) -> None:
+    kiosk = device(app, "kiosk")
+    kiosk.post("/kiosk/tickets", json={"service": "none", "tap": "x"})
+    kiosk.post("/kiosk/tickets", json={"service": "none", "tap": "tap-audit-0009"})
+    page = person(app, "6001").get("/audit").get_data(as_text=True)
+    told = set(re.findall(r'badge alarm">(.*?)</span> <code class="quiet">(\w+)</code>', page))
+    assert {("未准许", "bad_tap"), ("未准许", "unknown_service")} <= told
+
+
 def test_the_auditor_checks_the_chain_and_takes_it_out(app: Flask, clock: MovedClock) -> None:
     auditor, told = person(app, "6001"), Told(app)
     assert auditor.post("/audit/verify").status_code == 303
