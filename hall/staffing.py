@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from hall import days
 from hall.events import TicketMoved, WindowChanged
 from hall.refusals import NotAllowed, NotFound
 from hall.verbs import Verbs
@@ -103,7 +102,4 @@ class Staffing(Verbs):
     def _taken(self, was: WindowNow) -> NotAllowed:
         person = self.register.person(was.clerk) if was.clerk else None
         who = f"（{person.name}）" if person else ""
-        since = f"，{days.local(was.since, self.zone):%H:%M} 起" if was.since else ""
-        return NotAllowed(
-            "window_taken", f"{was.no} 号窗口已在另一处打开{who}{since}。确认后可以接管。"
-        )
+        return NotAllowed("window_taken", f"{was.no} 号窗口已在另一处打开{who}。确认后可以接管。")

@@ -219,7 +219,10 @@ export class WindowDesk {
       else this.tell("用工号登录后才能锁定窗口。");
       return;
     }
-    if (this.holding === "taken") return; // the whole page says so
+    if (this.holding === "taken") {
+      this.tell("要在这里办理，请先点“在这里接管”。");
+      return;
+    }
     if (this.busy) {
       // a quick hand's next step; the same one again is a double press
       if (verb !== this.busy) this.queued = () => this.does(verb, view);

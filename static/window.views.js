@@ -272,8 +272,8 @@ export function Taken({ hall, view }) {
   const doing = active ? `${active.number} ${active.state === "called" ? "已呼叫" : "办理中"}` : "没有正在办理的号";
   return html`<main class="taken" data-taken>
     <p class="taken-sign" aria-hidden="true">⇄</p>
-    <h2>本窗口已在另一处接管</h2>
-    <p class="taken-why">${hall.takenBy || `${no}号窗口现由另一处的页面操作${clerk ? `（${clerk.name}）` : ""}，这里不能再呼叫和办理。`}</p>
+    <h2>${hall.takenBy ? "本窗口正在另一处使用" : "本窗口已在另一处接管"}</h2>
+    ${!(view === "small" && hall.said) && html`<p class="taken-why">${hall.takenBy || `${no}号窗口现由另一处的页面操作${clerk ? `（${clerk.name}）` : ""}，这里不能再呼叫和办理。`}</p>`}
     ${view === "page" && html`<p class="taken-doing">那里现在：${doing}，等候 ${hall.desk.waiting_total} 人</p>`}
     <${Said} said=${hall.dialog ? null : hall.said} />
     <button type="button" class="button primary" data-take-over onClick=${() => hall.ask("takeOver", view)}>在这里接管</button>
