@@ -3,7 +3,7 @@
 import getpass
 import ssl
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import upkeep
@@ -15,6 +15,7 @@ from hall.refusals import NotAllowed
 from readiness import sheet
 from readiness.findings import Finding, grouped, summary, verdict
 from readiness.judging import Running
+from safety.hold import served
 
 PATIENCE_SECONDS = 3
 ANYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - compared
@@ -45,19 +46,31 @@ def check(asked: Asked) -> int:
 
 def running_server(asked: Asked) -> Running | None:
     """Return what the hall's running server knows, None when none serves this file here."""
+    for address in _addresses(asked):
+        if (found := _asked_at(address, asked.database)) is not None:
+            return found
+    return None
+
+
+def _addresses(asked: Asked) -> Iterator[str]:
+    """Yield where the hall's server says that it listens, then where the settings say."""
+    if there := served(asked.database):
+        yield there.address
     server = asked.config.server
     host = "127.0.0.1" if server.host in ANYWHERE else server.host
+    yield f"{'http' if server.tls == 'off' else 'https'}://{host}:{server.port}"
+
+
+def _asked_at(address: str, database: Path) -> Running | None:
     # its own machine's certificate may be for another name; nothing secret is sent or believed
     unchecked = ssl.create_default_context()
     unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=unchecked)
     )
-    scheme = "http" if server.tls == "off" else "https"
     try:
-        address = f"{scheme}://{host}:{server.port}/metrics"
-        with opener.open(address, timeout=PATIENCE_SECONDS) as told:
-            return known_by(told.read().decode("utf-8", "replace"), asked.database)
+        with opener.open(f"{address}/metrics", timeout=PATIENCE_SECONDS) as told:
+            return known_by(told.read().decode("utf-8", "replace"), database)
     except (OSError, ValueError):
         return None
 
@@ -71,7 +84,7 @@ def known_by(metrics: str, database: Path) -> Running | None:
     for family in text_string_to_metric_families(metrics):
         for sample in family.samples:
             if sample.name == "hall_info":
-                ours = Path(sample.labels.get("file", "")) == database.absolute()
+                ours = Path(sample.labels.get("file", "")).resolve() == database.resolve()
             elif sample.name == "hall_device_seen_timestamp_seconds":
                 seen[int(sample.labels["device"])] = int(sample.value * days.SECOND)
     return Running(seen) if ours else None

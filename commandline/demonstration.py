@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     pass
 from commandline.asked import Asked, CreateApp, TicksOf, say
 from commandline.serving import serve_app
-from safety.hold import held
+from safety.hold import Hold, held
 
 LAST_PORT = 65_535
 # People sign in by name; the made-up hall says how, a real one never has this word.
@@ -38,11 +38,13 @@ def demo(asked: Asked, create_app: CreateApp, ticks_of: TicksOf) -> int:
     import demo as made_up
 
     database: Path = asked.words.database or asked.database.with_name(made_up.DEMO_DATABASE)
-    with held(database):
-        return _demonstrate(asked, database, create_app, ticks_of)
+    with held(database) as hold:
+        return _demonstrate(asked, database, create_app, ticks_of, hold)
 
 
-def _demonstrate(asked: Asked, database: Path, create_app: CreateApp, ticks_of: TicksOf) -> int:
+def _demonstrate(
+    asked: Asked, database: Path, create_app: CreateApp, ticks_of: TicksOf, hold: Hold
+) -> int:
     import demo as made_up
     from demo import complained, expected, followed, life, ranked
     from demo.liveliness import Liveliness
@@ -79,7 +81,12 @@ def _demonstrate(asked: Asked, database: Path, create_app: CreateApp, ticks_of: 
     rooms.demo_links.extend(links)
     lively = [] if asked.words.still else [Liveliness(rooms.desk, rooms.book).tick]
     ticks = [*ticks_of(app), *lively]
-    return serve_app(asked, app, lambda _: ticks, lambda address: _show_demo(address, links))
+
+    def greet(address: str) -> None:
+        hold.served_at(address)
+        _show_demo(address, links)
+
+    return serve_app(asked, app, lambda _: ticks, greet)
 
 
 def apart(config: Config) -> Config:

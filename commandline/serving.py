@@ -23,10 +23,15 @@ from safety.hold import held
 
 def serve(asked: Asked, create_app: CreateApp, ticks_of: TicksOf) -> int:
     """Serve the hall until told to end; NotAllowed ``in_use`` while another server does."""
-    with held(asked.database):
+    with held(asked.database) as hold:
         guard(asked)
         app = create_app(asked.config, asked.database)
-        return serve_app(asked, app, ticks_of, lambda address: _welcome(asked, app, address))
+
+        def greet(address: str) -> None:
+            hold.served_at(address)
+            _welcome(asked, app, address)
+
+        return serve_app(asked, app, ticks_of, greet)
 
 
 def serve_app(asked: Asked, app: "Flask", ticks_of: TicksOf, greet: Callable[[str], None]) -> int:

@@ -198,6 +198,14 @@ class Register(Editing):
         device = self._devices.get(number)
         return device if device and device.active and number in self._marks else None
 
+    def prints(self, device: Device) -> bool:
+        """Return whether a device's printer is in use: no key, nobody who takes a number."""
+        return bool(device.printer) and self.device(device.id or 0) is not None
+
+    def awaits_key(self, device: Device) -> bool:
+        """Return whether a device is in the catalogue and waits to be paired."""
+        return device.active and self.device(device.id or 0) is None
+
     def key_mark(self, number: int) -> str | None:
         """Return what tells a device's key from the one after it, None without a key."""
         self._read_again_if_changed()

@@ -202,6 +202,8 @@ class Screens:
             for code in window.services
             if code in catalogue.service
         ]
+        # The page shows four of them: where people wait comes first.
+        by_service.sort(key=lambda each: waiting.get(str(each["service"]), 0), reverse=True)
         return {
             "no": no,
             "name": window.shown_name,

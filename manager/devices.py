@@ -43,7 +43,9 @@ CONDITIONS = {
     "trouble": ("alarm", "有故障"),
     "unknown": ("", "未知"),
 }
-NOT_IN_USE = {"printer_state": "", "printer_word": "未启用"}
+NOT_IN_USE = ("", "未启用")
+# When a device was heard of is kept in memory alone.
+NOT_SINCE_START = "启动后尚未连接"
 # A form that minted a key and comes again (a reload) makes no second one.
 _MOST_TAPS = 100
 
@@ -54,18 +56,14 @@ def listing() -> ResponseReturnValue:
     """Show all devices, those in use first."""
     devices = sorted(register().catalogue().devices, key=lambda each: not each.active)
     paired = register().paired()
-    rows = [
-        _row(each)
-        | ({} if _prints_here(each) else NOT_IN_USE)
-        | _origin(each.id or 0, paired.get(each.id or 0))
-        for each in devices
-    ]
+    rows = [_row(each) | _origin(each.id or 0, paired.get(each.id or 0)) for each in devices]
     return render_template("manager/devices.html", rows=rows, **frame("devices"))
 
 
 def _row(device: Device) -> dict[str, Any]:
     seen = rooms().door.seen.get(device.id or 0)
     state, word = _state(device, seen)
+    has_key = register().device(device.id or 0) is not None
     return {
         "id": device.id,
         "name": device.name,
@@ -73,11 +71,11 @@ def _row(device: Device) -> dict[str, Any]:
         "role_word": ROLES[device.role],
         "place": place_of(device),
         "state": state,
-        "has_key": register().device(device.id or 0) is not None,
+        "has_key": has_key,
         "state_word": word,
         "seen_at": seen,
-        "seen_words": _seen_words(seen),
-        **_printer(device.printer),
+        "seen_words": NOT_SINCE_START if seen is None and has_key else _seen_words(seen),
+        **_printer(device),
     }
 
 
@@ -108,7 +106,7 @@ def place_of(device: Device) -> str:
 def _state(device: Device, seen: int | None) -> tuple[str, str]:
     if not device.active:
         return "", "已停用"
-    if register().device(device.id or 0) is None:
+    if register().awaits_key(device):
         return "", "待配对"
     if seen is not None and rooms().clock() - seen <= ONLINE_WITHIN:
         return "serving", "在线"
@@ -124,15 +122,10 @@ def _seen_words(seen: int | None) -> str:
     return f"{at:%H:%M}" if same_day else f"{at.month}月{at.day}日 {at:%H:%M}"
 
 
-def _prints_here(device: Device) -> bool:
-    """Return whether a device's printer is in use: without a key nobody takes a number there."""
-    return bool(device.printer) and register().device(device.id or 0) is not None
-
-
 def printers_in_use() -> list[str]:
     """Return how the printers in use are, one a device: what the list shows and others count."""
     devices = register().catalogue().devices
-    return [_condition(each.printer)[0] for each in devices if _prints_here(each)]
+    return [_condition(each.printer)[0] for each in devices if register().prints(each)]
 
 
 def _condition(address: str) -> tuple[str, Any]:
@@ -141,17 +134,17 @@ def _condition(address: str) -> tuple[str, Any]:
     return (str(found.condition) if found else "unknown"), found
 
 
-def _printer(address: str) -> dict[str, Any]:
-    if not address:
+def _printer(device: Device) -> dict[str, Any]:
+    if not device.printer:
         return {"printer": "", "printer_state": "", "printer_word": "", "printer_detail": ""}
-    condition, found = _condition(address)
-    state, word = CONDITIONS[condition]
+    condition, found = _condition(device.printer)
+    state, word = CONDITIONS[condition] if register().prints(device) else NOT_IN_USE
     detail = found.trouble if found else "还没有询问过这台打印机。"
     return {
-        "printer": address,
+        "printer": device.printer,
         "printer_state": state,
         "printer_word": word,
-        "printer_detail": detail or address,
+        "printer_detail": detail or device.printer,
     }
 
 

@@ -1,6 +1,6 @@
 """When something is ready, worth a note, or in the way of opening: limits and sentences."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hall.administrators import ADMINISTRATOR, AUDIT, SECURITY, able
@@ -24,6 +24,9 @@ CERTIFICATE_NOTED, CERTIFICATE_BAD = 30, 7
 BACKUP_NOTED, BACKUP_BAD = 30 * HOUR, 7 * DAY
 # A page that is open asks or is heard every second; a machine that restarts takes two minutes.
 SILENT_MOST = 3 * MINUTE
+UNSEEN = "服务没有运行，看不到是否连着"
+START_FIRST = "启动服务后再检查一次"
+PAIR = "在它的浏览器里打开 /pair，再在管理页面“设备”里输入它显示的配对码"
 MOST_NAMED = 8
 ONLY_HERE = ("127.0.0.1", "::1", "localhost")
 ADMINISTRATORS: dict[str, tuple[str, State, str, str]] = {
@@ -246,24 +249,42 @@ def voice(clips: int) -> Finding:
     return Finding("ok", "语音", f"{clips} 个语音文件", group=Group.DEVICES)
 
 
-def machines(what: str, known: Sequence[Device], running: Running | None, now: Instant) -> Finding:
-    """Judge kiosks or screens by when each was last heard of."""
+def machines(
+    what: str,
+    known: Sequence[Device],
+    running: Running | None,
+    now: Instant,
+    unpaired: Collection[Device] = (),
+) -> Finding:
+    """Judge kiosks or screens by when each was last heard of; ``unpaired`` have no key yet."""
     if not known:
         todo = f"在管理页面“设备”里登记{what}"
         return Finding("note", what, "还没有登记", todo, Group.DEVICES)
-    if running is None:
-        told = f"{len(known)} 台；服务没有运行，看不到是否连着"
-        return Finding("note", what, told, "启动服务后再检查一次", Group.DEVICES)
-    away = [each.name for each in known if _is_away(each, running, now)]
-    if not away:
+    expected = [each for each in known if each not in unpaired]
+    away = [each.name for each in expected if running and _is_away(each, running, now)]
+    waiting = [each.name for each in known if each in unpaired]
+    parts, todos = [f"{len(known)} 台"], list[str]()
+    if running is None and expected:
+        parts.append(UNSEEN)
+        todos.append(START_FIRST)
+    if away:
+        parts.append(f"{len(away)} 台没有连上：{_named(away)}")
+        todos.append("查看电源、网线，在它的浏览器里打开大厅地址")
+    if waiting:
+        parts.append(f"{len(waiting)} 台待配对：{_named(waiting)}")
+        todos.append(PAIR)
+    if not todos:
         return Finding("ok", what, f"{len(known)} 台，都连着", group=Group.DEVICES)
-    told = f"{len(known)} 台，{len(away)} 台没有连上：{_named(away)}"
-    state: State = "bad" if len(away) == len(known) else "note"
-    todo = "查看电源、网线，在它的浏览器里打开大厅地址"
-    return Finding(state, what, told, todo, Group.DEVICES)
+    state: State = "bad" if away and len(away) == len(expected) else "note"
+    return Finding(state, what, "；".join(parts), "；".join(todos), Group.DEVICES)
 
 
-def evaluators(catalogue: Catalogue, running: Running | None, now: Instant) -> Finding:
+def evaluators(
+    catalogue: Catalogue,
+    running: Running | None,
+    now: Instant,
+    unpaired: Collection[Device] = (),
+) -> Finding:
     """Judge the evaluators: every window that serves has one, and it is heard of."""
     asked = [each.no for each in catalogue.windows if each.active and each.services]
     known = [each for each in catalogue.devices if each.active and each.role == "evaluator"]
@@ -275,13 +296,18 @@ def evaluators(catalogue: Catalogue, running: Running | None, now: Instant) -> F
     parts = [f"{len(known)} 台"]
     if without:
         parts.append(f"没有评价器的窗口：{_named(without)}")
-    if running is None:
-        parts.append("服务没有运行，看不到是否连着")
-        todo = "启动服务后再检查一次"
-        return Finding("note", "评价器", "；".join(parts), todo, Group.DEVICES)
-    away = [f"{each.window}号" for each in known if _is_away(each, running, now)]
+    waiting = [f"{each.window}号" for each in known if each in unpaired]
+    if waiting:
+        parts.append(f"待配对的窗口：{_named(waiting)}")
+    expected = [each for each in known if each not in unpaired]
+    if running is None and expected:
+        parts.append(UNSEEN)
+        return Finding("note", "评价器", "；".join(parts), START_FIRST, Group.DEVICES)
+    away = [f"{each.window}号" for each in expected if running and _is_away(each, running, now)]
     if away:
         parts.append(f"没有连上的窗口：{_named(away)}")
+    if waiting and not away and not without:
+        return Finding("note", "评价器", "；".join(parts), PAIR, Group.DEVICES)
     if not away and not without:
         return Finding("ok", "评价器", f"{len(known)} 台，都连着", group=Group.DEVICES)
     todo = "打开评价器的浏览器，或登记缺少的评价器"

@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 
 from hall import days
-from hall.catalogue import Catalogue
 from hall.command import named
 from hall.config import Config
 from hall.days import Instant
@@ -74,7 +73,7 @@ def _of_the_file(place: Place, store: Store, now: Instant, sync: Sync) -> Iterat
     yield judging.second_factor(place.config.security.second_factor)
     yield judging.windows(catalogue)
     yield judging.services(catalogue)
-    yield from _devices(place, catalogue, now)
+    yield from _devices(place, register, now)
     yield judging.address(place.config.hall.public_url)
     outbox, province = asked.outbox(), asked.province()
     yield judging.backlog("消息与通知", outbox.waiting, outbox.oldest, now)
@@ -138,20 +137,24 @@ def _backup(place: Place, now: Instant) -> Finding:
     return judging.backup(at, str(file.parent), now, shown)
 
 
-def _devices(place: Place, catalogue: Catalogue, now: Instant) -> Iterator[Finding]:
+def _devices(place: Place, register: Register, now: Instant) -> Iterator[Finding]:
+    catalogue = register.catalogue()
+    unpaired = [each for each in catalogue.devices if register.awaits_key(each)]
     active = [each for each in catalogue.devices if each.active]
     kiosks = [each for each in active if each.role == "kiosk"]
     screens = [each for each in active if each.role == "display"]
-    yield judging.machines("取号机", kiosks, place.running, now)
-    known = place.printers(sorted({each.printer for each in kiosks if each.printer}))
-    told = {each.name: known.get(each.printer, NO_PRINTER) for each in kiosks}
-    if without := [name for name, found in told.items() if found == NO_PRINTER]:
+    yield judging.machines("取号机", kiosks, place.running, now, unpaired)
+    printing = [each for each in kiosks if register.prints(each)]
+    known = place.printers(sorted({each.printer for each in printing}))
+    told = {each.name: known.get(each.printer, NO_PRINTER) for each in printing}
+    bare = [each.name for each in kiosks if not each.printer]
+    if without := bare + [name for name, found in told.items() if found == NO_PRINTER]:
         yield judging.without_printer(without)
     for name, found in told.items():
         if found != NO_PRINTER:
             yield judging.printer(name, *found)
-    yield judging.machines("大屏", screens, place.running, now)
-    yield judging.evaluators(catalogue, place.running, now)
+    yield judging.machines("大屏", screens, place.running, now, unpaired)
+    yield judging.evaluators(catalogue, place.running, now, unpaired)
 
 
 __all__ = ["AskPrinters", "Group", "Place", "Running", "backups_of", "look"]

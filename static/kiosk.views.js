@@ -31,6 +31,13 @@ export function windowRanges(windows, separator) {
 /** A sentence a line: Chinese that breaks inside a sentence is harder to read from a step away. */
 const sentences = (words) => words.match(/[^。]+。?/g) || [];
 
+/** A list that scrolls is only as high as its whole rows: nothing is cut through its letters. */
+function endBetweenRows(list) {
+  const ends = [...list.children].map((tile) => tile.getBoundingClientRect().bottom - list.getBoundingClientRect().top);
+  const whole = ends.filter((end) => end <= list.clientHeight);
+  if (whole.length) list.style.maxHeight = `${Math.ceil(Math.max(...whole))}px`;
+}
+
 export class Views {
   /** say(key, blanks) speaks the language chosen now; nameOf(thing) its name in it. */
   constructor(say, nameOf, language) {
@@ -77,6 +84,7 @@ export class Views {
     const bar = el("div.pager", { hidden: true }, up, down);
     const update = () => {
       bar.hidden = list.scrollHeight <= list.clientHeight + 8;
+      if (!bar.hidden && list.scrollTop < 8) endBetweenRows(list);
       up.disabled = list.scrollTop < 8;
       down.disabled = list.scrollTop + list.clientHeight > list.scrollHeight - 8;
     };

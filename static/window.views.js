@@ -163,7 +163,7 @@ function Unrated({ hall }) {
 function Behind({ hall, keyboard }) {
   const { waiting_total, waiting, line, held, last } = hall.desk;
   return html`<section class="behind" aria-label="等候">
-    <h2>等候 <strong data-waiting-total>${waiting_total}</strong> 人</h2>
+    <h2>等候 <strong data-waiting-total>${waiting_total}</strong> 人${waiting.length > 4 && html`<small>共 ${waiting.length} 项业务，可滚动</small>`}</h2>
     <ul class="counts" data-counts tabindex=${waiting.length > 4 ? 0 : null} aria-label="各业务等候人数">
       ${waiting.map(
         (each) => html`<li key=${each.service}><span title=${each.name}>${each.name}</span>${each.helping && html`<em>协助</em>`}<span>${each.waiting} 人</span></li>`,
@@ -171,7 +171,7 @@ function Behind({ hall, keyboard }) {
     </ul>
     ${held.length > 0 && html`<${Held} hall=${hall} keyboard=${keyboard} />`}
     <${Next} hall=${hall} keyboard=${keyboard} />
-    <${Line} hall=${hall} line=${line} />
+    <div class="line-room" hidden=${line.length === 0}><${Line} hall=${hall} line=${line} /></div>
     <p class="nobody" data-nobody hidden=${line.length > 0}>现在没有人在等候</p>
     <p class="last" data-last>${last ? `上一位 ${last.number}　${last.service_name}　${RATING_WORDS[last.rating]}` : ""}</p>
   </section>`;

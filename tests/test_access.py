@@ -290,3 +290,12 @@ def test_no_trace_reaches_a_page(app: Flask, monkeypatch: pytest.MonkeyPatch) ->
     assert answer.get_json()["code"] == "internal"
     assert "secret" not in answer.text
     assert "Traceback" not in answer.text
+
+
+def test_a_demos_start_page_tells_how_to_sign_in_below_each_name(app: Flask) -> None:
+    shown = app.extensions["hall"].demo_links
+    shown.extend([("取号机", "/kiosk"), ("督查（工号 2004 密码 yunxi-demo）", "/cases")])
+    page = app.test_client().get("/").text
+    shown.clear()
+    assert ">督查<small>工号 2004 密码 yunxi-demo</small></a>" in page
+    assert ">取号机</a>" in page

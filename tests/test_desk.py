@@ -473,6 +473,19 @@ def test_the_clerk_sees_the_line_behind_the_window(rooms: Rooms) -> None:
     assert rooms.desk.window_desk(1)["active"]["number"] == "A001"
 
 
+def test_the_clerk_sees_first_where_most_wait(rooms: Rooms) -> None:
+    rooms.take("marriage")
+    assert _waiting_at(rooms, 1)[0] == ("marriage", 1)
+    for _ in range(2):
+        rooms.take("advice")
+    assert _waiting_at(rooms, 1)[:2] == [("advice", 2), ("marriage", 1)]
+
+
+def _waiting_at(rooms: Rooms, window: int) -> list[tuple[str, int]]:
+    shown = rooms.desk.window_desk(window)["waiting"]
+    return [(each["service"], each["waiting"]) for each in shown]
+
+
 def test_the_fate_of_a_slip_is_kept(rooms: Rooms) -> None:
     ticket = rooms.take()
     rooms.desk.note_slip(ticket, "failed", "缺纸")

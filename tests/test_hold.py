@@ -14,7 +14,8 @@ from servers import HOUSE, served
 
 import upkeep
 from hall.refusals import NotAllowed
-from safety.hold import held, hold_of
+from safety.hold import Served, held, hold_of
+from safety.hold import served as where_served
 
 # A process that holds a hall's file, and a child of it that lives as long as this test's pipe.
 HOLDER = """
@@ -77,6 +78,24 @@ def test_what_root_locks_once_the_halls_own_account_can_open(
     assert given == [(folder.st_uid, folder.st_gid)]
 
 
+def test_only_where_a_hall_is_served_now_stands_in_its_lock(tmp_path: Path) -> None:
+    database = tmp_path / "hall.db"
+    assert where_served(database) is None
+    hold_of(database).write_text("http://127.0.0.1:8611 4711\n")  # of a server that was killed
+    assert where_served(database) == Served("http://127.0.0.1:8611", 4711)
+    with held(database) as hold:
+        assert hold_of(database).stat().st_size == 0
+        hold.served_at("https://127.0.0.1:8000")
+        assert hold_of(database).stat().st_size > 0
+    assert where_served(database) is None
+
+
+@pytest.mark.parametrize("said", ["http://127.0.0.1:86", "file:///etc 1\n", "http://a 1\nmore"])
+def test_half_a_line_in_a_lock_says_nothing(tmp_path: Path, said: str) -> None:
+    hold_of(tmp_path / "hall.db").write_text(said)
+    assert where_served(tmp_path / "hall.db") is None
+
+
 def test_a_served_hall_whose_file_has_vanished_is_not_restored_under_its_server(
     tmp_path: Path, clock: MovedClock
 ) -> None:
@@ -101,6 +120,12 @@ def test_a_second_server_on_another_port_is_refused_and_other_commands_go_on(
     with served(tmp_path / "hall") as hall:
         second = hall.command("serve", "--port", "0")
         assert (second.returncode, "正在使用" in second.stderr) == (1, True), second.stderr
+        assert hall.process is not None
+        assert f"服务 {hall.address}（进程 {hall.process.pid}）" in second.stderr
+        # not at the settings' port, and yet it is found
+        hall.key("display", zone="1F")
+        report = hall.command("check").stdout
+        assert ("没有连上：display 1F" in report, "服务没有运行" in report) == (True, False), report
         assert hall.command("verify").returncode == 0
         assert hall.command("admin", "张安", "--role", "security").returncode == 0
         hall.kill()

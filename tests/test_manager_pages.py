@@ -680,7 +680,8 @@ def test_the_strip_and_the_devices_page_count_the_same_printers(
     register, printers = hall.rooms.register, hall.rooms.printers
     for name in ("1号取号机", "2号取号机"):
         register.mint_key("kiosk", name, None, "1F", "fake:")
-    register.save(Device(None, "kiosk", "3号取号机", None, "1F", "fake:"))  # awaits its key
+    waits = register.save(Device(None, "kiosk", "3号取号机", None, "1F", "fake:"))  # for its key
+    assert isinstance(waits, Device)
     gone, _ = register.mint_key("kiosk", "4号取号机", None, "1F", "fake:gone")
     register.revoke(gone.id or 0)
     strip, page = text_of(manager.get("/manager")), text_of(manager.get("/manager/devices"))
@@ -690,6 +691,7 @@ def test_the_strip_and_the_devices_page_count_the_same_printers(
     strip, page = text_of(manager.get("/manager")), text_of(manager.get("/manager/devices"))
     assert (page.count(">正常<"), page.count(">未启用<")) == (2, 2)
     assert ">2 台正常<" in strip
+    assert ">未启用<" in text_of(manager.get(f"/manager/devices/{waits.id}"))
     printers.printer("fake:").out_of_paper = True
     assert printers.submit("fake:", slip(FACTS)).wait(5) == "failed"
     strip, page = text_of(manager.get("/manager")), text_of(manager.get("/manager/devices"))

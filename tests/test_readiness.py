@@ -185,6 +185,23 @@ def test_screens_are_judged_by_when_each_was_last_heard_of(
     assert (found.state, told in found.told) == (state, True), found
 
 
+@pytest.mark.parametrize(
+    ("unpaired", "running", "state", "told", "todo"),
+    [
+        (SCREENS[1:], Running({1: NOW}), "note", "2 台；1 台待配对：西侧大屏", "/pair"),
+        (SCREENS, Running({}), "note", "2 台；2 台待配对：东侧大屏、西侧大屏", "/pair"),
+        (SCREENS, None, "note", "2 台；2 台待配对：东侧大屏、西侧大屏", "/pair"),
+        (SCREENS[1:], Running({}), "bad", "1 台没有连上：东侧大屏；1 台待配对：西侧大屏", "网线"),
+    ],
+)
+def test_who_waits_to_be_paired_is_not_looked_for_at_a_plug(
+    unpaired: list[Device], running: Running | None, state: str, told: str, todo: str
+) -> None:
+    found = judging.machines("大屏", SCREENS, running, NOW, unpaired)
+    assert (found.state, told in found.told, todo in found.todo) == (state, True, True), found
+    assert ("网线" in found.todo) == (todo == "网线")
+
+
 def test_every_window_that_serves_has_an_evaluator_that_is_heard_of() -> None:
     devices = tuple(replace(each, id=each.window) for each in SMALL_HALL.devices)
     hall = replace(SMALL_HALL, devices=devices)
@@ -194,6 +211,8 @@ def test_every_window_that_serves_has_an_evaluator_that_is_heard_of() -> None:
     assert (away.state, "没有连上的窗口：4号" in away.told) == ("note", True)
     without = judging.evaluators(replace(hall, devices=devices[:3]), there, NOW)
     assert (without.state, "没有评价器的窗口：4号" in without.told) == ("note", True)
+    unpaired = judging.evaluators(hall, Running({1: NOW, 2: NOW, 3: NOW}), NOW, devices[3:])
+    assert (unpaired.state, unpaired.told) == ("note", "4 台；待配对的窗口：4号")
     assert "都没有评价器" in judging.evaluators(replace(hall, devices=()), there, NOW).told
 
 
@@ -300,6 +319,25 @@ def test_only_the_halls_own_backups_tell_how_old_the_newest_is(tmp_path: Path) -
     found = asking.newest(database, folders)
     assert found is not None
     assert found[1] == backup
+
+
+def test_a_printer_whose_kiosk_awaits_its_pairing_is_not_asked(
+    tmp_path: Path, clock: MovedClock
+) -> None:
+    rooms, asked = open_rooms(tmp_path / "hall.db", clock), list[str]()
+    rooms.register.mint_key("kiosk", "1号取号机", zone="1F", printer="fake:one")
+    rooms.register.save(Device(None, "kiosk", "2号取号机", None, "1F", "fake:two"))
+
+    def printers(addresses: list[str]) -> dict[str, tuple[str, str]]:
+        asked.extend(addresses)
+        return {"fake:one": ("ok", ""), "fake:two": ("ok", "")}
+
+    place = Place(tmp_path / "hall.db", config.Config(), printers, Running({}))
+    found = {each.what: each for each in look(place, NOW, KEPT)}
+    rooms.store.close()
+    assert found["打印机（1号取号机）"].told == "正常，有纸"
+    assert "1 台待配对：2号取号机" in found["取号机"].told
+    assert ("打印机（2号取号机）" in found, asked) == (False, ["fake:one"])
 
 
 def test_a_damaged_file_is_said_and_nothing_in_it_is_asked(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from commandline.main import main
 from faults.upgrading import RELEASED
 from hall.config import Config
 from readiness.findings import Finding
+from safety import hold
 from upkeep import readiness
 
 COMMANDS = (
@@ -281,6 +282,13 @@ def test_the_demonstration_prints_a_link_a_page_that_signs_in(demonstration: Ser
         page = demonstration.get(to, key, headers={"Accept": "text/html"})
         assert page.status == 200, to
         assert "演示" in page.body.decode(), to
+
+
+def test_a_demonstration_says_in_its_lock_where_it_is_served(demonstration: Served) -> None:
+    assert links_of(demonstration)
+    assert demonstration.process is not None
+    there = hold.served(demonstration.database)
+    assert there == hold.Served(demonstration.address, demonstration.process.pid)
 
 
 def test_what_a_demonstration_prints_is_signed_by_an_invented_manager(

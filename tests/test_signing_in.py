@@ -446,6 +446,7 @@ def test_a_person_sees_their_own_sign_ins_and_ends_one_or_all_others(house: Hous
     here, phone, elsewhere = (house.signed_in("9001") for _ in range(3))
     stranger = house.signed_in("9002")
     newest, _ = others_of(here)
+    assert "填好密码后，点要结束的那一项" in here.get("/account", headers=HERE).text
     assert others_of(stranger) == []
     assert "127.0.0.1" in here.get("/account", headers=HERE).text
 

@@ -80,7 +80,8 @@ class Door:
         # ``admission`` says so
         self.also_needs: Callable[[str], str] = lambda _staff_number: ""
         self.is_locked: Callable[[str], bool] = lambda _mark: False
-        # when each device was last here; its socket is asked for every second
+        # when each device was last here itself, since the start: a look-up of it is no sign of
+        # life. Its socket is noted every second
         self.seen: dict[int, Instant] = {}
         # and from where, with what browser
         self.seen_from: dict[int, tuple[str, str]] = {}
@@ -105,6 +106,11 @@ class Door:
         if found is None or found.mark != mark or mark in self._signed_out:
             return None
         return replace(found, since=at)
+
+    def here(self, who: Principal) -> None:
+        """Note that a device's own page or program has just been heard of."""
+        if who.kind == "device":
+            self.seen[int(who.id)] = self.clock()
 
     # -- how long somebody stays ----------------------------------------------------------------
 
@@ -192,7 +198,6 @@ class Door:
         proof = self.register.key_mark(device.id or 0)
         if proof is None:
             return None
-        self.seen[device.id or 0] = self.clock()
         bound = (device.window, device.zone)
         mark = f"{token}.{proof}"
         return Principal("device", str(device.id), device.role, *bound, device.name, mark)
@@ -266,6 +271,7 @@ def allow(*roles: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
         def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
             window = kwargs.get("no")
             g.principal = choose(signed_in(), roles, window if isinstance(window, int) else None)
+            rooms().door.here(g.principal)
             rooms().door.check_unlocked(g.principal)
             return view(*args, **kwargs)
 
@@ -332,6 +338,7 @@ class Sessions(SecureCookieSessionInterface):
 def come_in(principal: Principal) -> None:
     """Add somebody to this browser's cookie, in place of who was there before them."""
     principal = rooms().door.newly(principal)
+    rooms().door.here(principal)
     at = rooms().clock()
     number = int(principal.id) if principal.kind == "device" else principal.id
     entry = [principal.kind, number, principal.mark, at, principal.window]

@@ -94,6 +94,7 @@ class Sockets:
         try:
             principal = _who(auth if isinstance(auth, dict) else {}, self.door)
             self.door.check_unlocked(principal)
+            self.door.here(principal)
         except NotAllowed as refusal:
             if isinstance(auth, dict) and auth.get("key") is not None:
                 rooms().auditing.event(None, "socket connect", refusal.code)
@@ -120,6 +121,8 @@ class Sockets:
             who = admitted.principal
             if who not in good:
                 good[who] = self.door.still_in(who) and not self.door.is_locked(who.mark)
+                if good[who]:
+                    self.door.here(who)
             if not good[who]:
                 void.append(sid)
         for sid in void:

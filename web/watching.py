@@ -9,6 +9,7 @@ from cases.limits import Colour
 from complaints.finding import Wanted
 from complaints.limits import Colour as ComplaintColour
 from hall import days
+from monitor.rules import Kind
 from monitor.sight import Device, Limit, minutes_of
 from readiness import judging
 from readiness.findings import Finding
@@ -33,6 +34,7 @@ def sources(rooms: "Rooms") -> Sources:
 
 def _devices(rooms: "Rooms", began: days.Instant) -> Iterator[Device]:
     now, known = rooms.clock(), rooms.printers.states() if rooms.printers is not None else {}
+    standing = _silent_before(rooms)
     for each in rooms.register.catalogue().devices:
         # without a key nobody is there yet
         if each.id is None or not each.active or rooms.register.key_mark(each.id) is None:
@@ -42,10 +44,24 @@ def _devices(rooms: "Rooms", began: days.Instant) -> Iterator[Device]:
             id=each.id,
             role=each.role,
             name=each.name,
-            silent=minutes_of(now - rooms.door.seen.get(each.id, began)),
+            silent=minutes_of(now - rooms.door.seen.get(each.id, standing.get(each.id, began))),
             window=each.window,
             printer=str(found.condition) if found else "",
         )
+
+
+def _silent_before(rooms: "Rooms") -> dict[int, days.Instant]:
+    """Return since when at the latest each machine is silent whose alarm stands.
+
+    When each was heard of is in memory; by the ledger a restart ends no alarm of a machine that
+    is still away. An alarm began when its machine was silent for so long as its rules said.
+    """
+    return {
+        int(alarm.subject.partition(":")[2]): alarm.began_at
+        - rooms.monitor.rules(alarm.rule_version).of(Kind.SILENT).yellow * days.MINUTE
+        for alarm in rooms.monitor.alarms.standing()
+        if alarm.kind is Kind.SILENT
+    }
 
 
 def _cases(rooms: "Rooms") -> Iterator[Limit]:

@@ -344,6 +344,15 @@ MISPLACED = """() => {
   return wrong;
 }"""
 
+# A list that scrolls ends below a row: no tile stands half within it.
+NOTHING_CUT = """() => [...document.querySelectorAll(".scrolls")].every((list) => {
+  const end = list.getBoundingClientRect().top + list.clientHeight;
+  return [...list.children].every((tile) => {
+    const { top, bottom } = tile.getBoundingClientRect();
+    return bottom <= end + 1 || top >= end - 1;
+  });
+})"""
+
 
 @pytest.mark.parametrize(
     "size",
@@ -358,6 +367,16 @@ def test_26_departments_and_the_common_services_stand_whole_on_every_screen(
     expect(kiosk.locator(".part").first).to_be_visible()
     kiosk.wait_for_timeout(500)  # the pager is shown a frame after the list
     assert kiosk.evaluate(MISPLACED) == []
+
+
+def test_a_list_longer_than_the_screen_ends_below_a_row(
+    open_context: OpenContext, shipped: Served
+) -> None:
+    """Found by a stranger: the last row of English names was cut through its letters."""
+    kiosk = open_kiosk(open_context, shipped, {"width": 1080, "height": 1540})
+    kiosk.tap("#language")
+    expect(kiosk.locator(".departments .pager")).to_be_visible()
+    kiosk.wait_for_function(NOTHING_CUT)
 
 
 # -- paper -------------------------------------------------------------------------------------

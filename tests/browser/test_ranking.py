@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from case_hall import INSPECTOR, LEADER
+from case_hall import INSPECTOR, LEADER, MANAGER
 from halls import SHANGHAI, MovedClock
 from journeys import serious_faults, width_of
 from page_faults import OpenContext
@@ -31,7 +31,7 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     made.clock.instant = days.now()
     made.published(month=MONTH)
     kept = hash_of(PASSWORD)
-    for number in (INSPECTOR, LEADER):
+    for number in (INSPECTOR, LEADER, MANAGER):
         made.rooms.register.set_password_hash(number, kept)
     made.rooms.store.close()
     server.prepare()
@@ -75,6 +75,15 @@ def test_an_inspector_with_a_phone_gives_a_window_points(
     page.get_by_role("button", name="登记2号窗口").click()
     expect(page.get_by_text("2 号窗口的巡查与考勤已登记")).to_be_visible()
     expect(page.locator("#window-2")).to_contain_text("8.5")
+    assert width_of(page) <= PHONE["width"]
+
+
+def test_what_a_manager_may_correct_stands_within_a_phone(
+    open_context: OpenContext, hall: Served
+) -> None:
+    page = open_context(viewport=PHONE).new_page()
+    sign_in(page, hall, MANAGER, "/ranking")
+    expect(page.get_by_role("button", name="拟更正稿（第 2 版）")).to_be_visible()
     assert width_of(page) <= PHONE["width"]
 
 
