@@ -30,7 +30,8 @@ from packaging.markers import Marker
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tools.installer.bundle import ABOUT, SUMS, sums_of  # noqa: E402 - found from any folder
+# Found from any folder only after the line above (E402).
+from tools.installer.bundle import ABOUT, SUMS, sums_of  # noqa: E402
 from tools.installer.common import write_safely  # noqa: E402
 
 OUT = ROOT / "build" / "bundle"

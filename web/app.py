@@ -65,6 +65,7 @@ def new_app(config: Config, register: Register) -> APIFlask:
         SECURITY_SCHEMES={"key": {"type": "http", "scheme": "bearer"}},
     )
     app.url_map.converters["int"] = Number
+    # the provider that Flask sets up has both; the type it is declared with has neither
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     return app

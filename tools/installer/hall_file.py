@@ -82,6 +82,7 @@ def recorded_since(before: Path, now: Path) -> list[str]:
         counts = []
         for each in (before, now):
             with closing(sqlite3.connect(each)) as file:
+                # the names are RECORDED's, nobody types them
                 counts.append(file.execute(f"select count(*) from {table}").fetchone()[0])  # noqa: S608
         if more := counts[1] - counts[0]:
             told.append(f"{word} {more} 条")
